@@ -1,0 +1,26 @@
+//! Where the rows of logical tables are.
+//!
+//! A catalog file names *nodes* (autonomous databases) and *logical tables*, and says with one recursive
+//! [`Layout`] how each table's rows and columns are spread over relations of those nodes. This crate reads
+//! the file, proves from its conditions that every row has exactly one home, and [reduces](Layout) a layout
+//! to the parts that a query needs.
+//!
+//! Text in, [`Catalog`] out: no async, no I/O, no environment, no driver, no plan. Secrets are resolved by
+//! a function that the caller passes in.
+
+mod layout;
+mod model;
+mod predicate;
+mod types;
+mod value;
+
+pub use layout::{
+    Encoding, Follows, Horizontal, HorizontalPart, Keys, Layout, Local, Place, Stored, StoredTable,
+    Vertical, VerticalPart,
+};
+pub use model::{
+    Address, Backend, CONNECTIONS, Catalog, Column, DEFAULT_SCHEMA, Node, Secret, Table, TableName,
+};
+pub use predicate::{Compare, Predicate};
+pub use types::{Type, UTC};
+pub use value::Value;

@@ -1,0 +1,58 @@
+//! SQL text in, Arrow batches out.
+//!
+//! A [`Connector`] stands for one node: it describes the node's relations with their real types and
+//! collations, and streams the answer of one SQL text into batches of exactly the promised schema. It knows
+//! neither plans nor fragments; drivers are named only here.
+
+mod error;
+mod query;
+mod relation;
+
+use std::{fmt::Debug, sync::Arc};
+
+use async_trait::async_trait;
+use intarsia_catalog::{Node, Place};
+
+pub use error::{Error, ErrorKind, Result};
+pub use query::{Batches, Column, Consistency, Query, Reads};
+pub use relation::{
+    Affinity, Charset, Flavor, LocalColumn, LocalType, Relation, Server, TextRules,
+};
+
+/// One node, as the engine sees it. Connections are made when they are needed and are never more than the
+/// node's cap.
+#[async_trait]
+pub trait Connector: Debug + Send + Sync {
+    /// The node.
+    fn node(&self) -> &Arc<Node>;
+
+    /// Connects if need be, and says what answered. Also a health check.
+    async fn server(&self) -> Result<Server>;
+
+    /// The relation at `place`, with all its columns as they are now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`] if there is no such relation.
+    async fn describe(&self, place: &Place) -> Result<Relation>;
+
+    /// Every relation that the node's user can read, for `import`; system schemas left out.
+    async fn relations(&self) -> Result<Vec<Relation>>;
+
+    /// The reads of one query on this node.
+    fn reading(&self, reads: Reads) -> Arc<dyn Reading>;
+
+    /// Runs statements that answer nothing, one after another, on one writable connection: to make and fill
+    /// relations for demos and tests. Queries never come this way.
+    async fn run(&self, statements: &[String]) -> Result<()>;
+}
+
+/// The reads of one query on one node. They share what the node can give: see [`Consistency`].
+#[async_trait]
+pub trait Reading: Debug + Send + Sync {
+    /// Sends a query and returns its rows as they come. Waits for a free connection if there is none.
+    /// Dropping the stream stops the statement on the server within a second.
+    async fn open(&self, query: Query) -> Result<Batches>;
+
+    /// What the reads so far have shared.
+    fn consistency(&self) -> Consistency;
+}
