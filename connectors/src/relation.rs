@@ -129,8 +129,10 @@ pub enum Affinity {
     Numeric,
     /// TEXT
     Text,
-    /// BLOB, or none.
+    /// BLOB: a column declared so.
     Blob,
+    /// None: a column without a declared type. Compares as BLOB does; its values are taken for text.
+    None,
 }
 
 /// How a node compares the texts of a column.
