@@ -104,6 +104,9 @@ pub enum LocalType {
     },
     /// MySQL or PostgreSQL `bit(n)`.
     Bit(u32),
+    /// MySQL `year`: a whole number of 0 to 2155, but compared with a number below 100 it takes that for a year
+    /// of this or the last century, so a condition holds only for what is no `year` any more (`y + 0`).
+    Year,
     /// A day.
     Date,
     /// A time of day (MySQL: a duration), with so many fraction digits.
