@@ -5,6 +5,7 @@
 //! neither plans nor fragments; drivers are named only here.
 
 mod error;
+mod fit;
 mod query;
 mod relation;
 
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use intarsia_catalog::{Node, Place};
 
 pub use error::{Error, ErrorKind, Result};
+pub use fit::{fits, natural};
 pub use query::{Batches, Column, Consistency, Query, Reads};
 pub use relation::{
     Affinity, Charset, Flavor, LocalColumn, LocalType, Relation, Server, TextRules,

@@ -111,8 +111,10 @@ pub enum LocalType {
     Date,
     /// A time of day (MySQL: a duration), with so many fraction digits.
     Time(u8),
-    /// A date and time in no zone, with so many fraction digits.
+    /// A date and time in no zone, with so many fraction digits (PostgreSQL `timestamp`).
     Timestamp(u8),
+    /// MySQL `datetime`: as [`LocalType::Timestamp`], but also taken for UTC under `timestamptz`.
+    DateTime(u8),
     /// An instant (PostgreSQL `timestamptz`, MySQL `timestamp`), with so many fraction digits.
     TimestampTz(u8),
     /// SQLite: any storage class, with the affinity of the declared type. [`Charset::Collated`] if the column has a collation other than BINARY.
