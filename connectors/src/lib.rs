@@ -4,6 +4,7 @@
 //! collations, and streams the answer of one SQL text into batches of exactly the promised schema. It knows
 //! neither plans nor fragments; drivers are named only here.
 
+mod columns;
 mod error;
 mod fit;
 mod query;
