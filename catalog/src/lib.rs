@@ -8,12 +8,14 @@
 //! Text in, [`Catalog`] out: no async, no I/O, no environment, no driver, no plan. Secrets are resolved by
 //! a function that the caller passes in.
 
+mod hash;
 mod layout;
 mod model;
-mod predicate;
+pub mod predicate;
 mod types;
-mod value;
+pub mod value;
 
+pub use hash::hash;
 pub use layout::{
     Encoding, Follows, Horizontal, HorizontalPart, Keys, Layout, Local, Place, Stored, StoredTable,
     Vertical, VerticalPart,
