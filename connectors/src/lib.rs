@@ -7,8 +7,10 @@
 mod columns;
 mod error;
 mod fit;
+mod pool;
 mod query;
 mod relation;
+mod spool;
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -47,6 +49,10 @@ pub trait Connector: Debug + Send + Sync {
     /// Runs statements that answer nothing, one after another, on one writable connection: to make and fill
     /// relations for demos and tests. Queries never come this way.
     async fn run(&self, statements: &[String]) -> Result<()>;
+
+    /// Waits until the statements of dropped streams have been stopped on the node: for the end of a process,
+    /// which would otherwise leave them running. No stream may be in use.
+    async fn settle(&self) {}
 }
 
 /// The reads of one query on one node. They share what the node can give: see [`Consistency`].
@@ -55,6 +61,14 @@ pub trait Reading: Debug + Send + Sync {
     /// Sends a query and returns its rows as they come. Waits for a free connection if there is none.
     /// Dropping the stream stops the statement on the server within a second.
     async fn open(&self, query: Query) -> Result<Batches>;
+
+    /// Takes what the reads will share (a connection, a snapshot) now, not at the first [`Reading::open`].
+    ///
+    /// A query that reads several nodes calls this on each of them before it opens anything, in the order of
+    /// the nodes' names: so two queries never wait for each other's connections. It does nothing the second time.
+    async fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// What the reads so far have shared.
     fn consistency(&self) -> Consistency;
