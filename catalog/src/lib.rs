@@ -8,13 +8,19 @@
 //! Text in, [`Catalog`] out: no async, no I/O, no environment, no driver, no plan. Secrets are resolved by
 //! a function that the caller passes in.
 
+mod error;
 mod hash;
 mod layout;
 mod model;
+mod names;
 pub mod predicate;
+mod raw;
+mod resolve;
+pub mod settings;
 mod types;
 pub mod value;
 
+pub use error::{Problem, Problems};
 pub use hash::hash;
 pub use layout::{
     Encoding, Follows, Horizontal, HorizontalPart, Keys, Layout, Local, Place, Stored, StoredTable,
@@ -24,5 +30,7 @@ pub use model::{
     Address, Backend, CONNECTIONS, Catalog, Column, DEFAULT_SCHEMA, Node, Secret, Table, TableName,
 };
 pub use predicate::{Compare, Predicate};
+pub use raw::MAX_BYTES;
+pub use resolve::Secrets;
 pub use types::{Type, UTC};
 pub use value::Value;

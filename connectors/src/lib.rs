@@ -7,6 +7,7 @@
 mod columns;
 mod error;
 mod fit;
+mod load;
 mod pool;
 mod query;
 mod relation;
@@ -19,6 +20,7 @@ use intarsia_catalog::{Node, Place};
 
 pub use error::{Error, ErrorKind, Result};
 pub use fit::{fits, natural};
+pub use load::{LoadError, load};
 pub use query::{Batches, Column, Consistency, Query, Reads};
 pub use relation::{
     Affinity, Charset, Flavor, LocalColumn, LocalType, Relation, Server, TextRules,

@@ -1,0 +1,104 @@
+//! What the file means: every name known, every default filled in, every rule judged. All problems are
+//! told at once, so nothing here stops at the first; what is faulty is left out of the [`Catalog`], which
+//! then is not handed out.
+
+mod expression;
+mod follows;
+mod horizontal;
+mod layout;
+mod node;
+mod order;
+mod place;
+mod secret;
+mod stored;
+mod table;
+mod url;
+mod vertical;
+
+use std::{collections::BTreeMap, rc::Rc};
+
+pub use secret::Secrets;
+
+use crate::{
+    Catalog, Problem, Problems,
+    error::Report,
+    names::suggest,
+    raw::{self, Fields, Yaml},
+    settings,
+};
+
+/// The version of the file's form.
+const VERSION: &str = "1";
+
+impl Catalog {
+    /// Reads and judges the `text` of a catalog file; `file` is its name for messages. Gives the catalog and
+    /// warnings. Nothing is asked of any node.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, in the order of the file. Faults of YAML syntax are told alone.
+    pub fn parse(
+        file: &str,
+        text: &[u8],
+        secrets: &dyn Secrets,
+    ) -> Result<(Catalog, Vec<Problem>), Problems> {
+        let mut report = Report::default();
+        let catalog = match raw::parse(text, &mut report) {
+            Some(root) => catalog(&root, secrets, &mut report),
+            None => Catalog::empty(),
+        };
+        report.finish(file).map(|warnings| (catalog, warnings))
+    }
+
+    fn empty() -> Catalog {
+        Catalog { nodes: BTreeMap::new(), tables: BTreeMap::new(), settings: BTreeMap::new() }
+    }
+}
+
+fn catalog(root: &Yaml, secrets: &dyn Secrets, report: &mut Report) -> Catalog {
+    const KEYS: [&str; 4] = ["version", "nodes", "tables", "settings"];
+    let Some(fields) = Fields::read(root, "a catalog", &KEYS, report) else {
+        return Catalog::empty();
+    };
+    version(&fields, report);
+    let nodes = filled(&fields, "nodes")
+        .map_or_else(BTreeMap::new, |yaml| node::nodes(yaml, secrets, report));
+    let tables = filled(&fields, "tables")
+        .map_or_else(BTreeMap::new, |yaml| table::tables(yaml, &nodes, report));
+    let settings =
+        filled(&fields, "settings").map_or_else(BTreeMap::new, |yaml| read_settings(yaml, report));
+    let nodes = nodes.into_iter().filter_map(|(name, node)| Some((name, node?))).collect();
+    Catalog { nodes, tables, settings }
+}
+
+/// The value under a key that may be left out, and may be there with nothing under it.
+fn filled<'a>(fields: &'a Fields, key: &str) -> Option<&'a Rc<Yaml>> {
+    fields.get(key).filter(|yaml| !matches!(yaml.kind, raw::Kind::Empty))
+}
+
+fn version(fields: &Fields, report: &mut Report) {
+    let Some(value) = fields.require("version", "a catalog", report) else { return };
+    match raw::text(value, "`version`", report) {
+        None | Some(VERSION) => {}
+        Some(other) => {
+            report.fault(value.at, format!("`version` is {VERSION}, there is no `{other}`"));
+        }
+    }
+}
+
+fn read_settings(yaml: &Yaml, report: &mut Report) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (key, value) in raw::entries(yaml, "`settings`", report).unwrap_or_default() {
+        let subject = format!("setting `{}`", key.name);
+        let Some(setting) = settings::find(&key.name) else {
+            let hint = suggest(&key.name, settings::names());
+            report.fault(key.at, format!("unknown setting `{}`{hint}", key.name));
+            continue;
+        };
+        let Some(text) = raw::text(value, &subject, report) else { continue };
+        match setting.judge(text) {
+            Ok(()) => drop(found.insert(key.name.clone(), text.to_owned())),
+            Err(message) => report.fault(value.at, format!("{subject}: {message}")),
+        }
+    }
+    found
+}
