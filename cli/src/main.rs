@@ -1,2 +1,99 @@
-//! placeholder
-fn main() {}
+//! `intarsia`: many databases answer as one.
+//!
+//! One file a subcommand. Results go to standard output, everything else to standard error; the exit status says
+//! who has to act (see [`status::Status`]).
+
+mod catalog;
+mod progress;
+mod query;
+mod render;
+mod status;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand};
+use tokio::{runtime, signal, task::JoinSet};
+
+use crate::{
+    catalog::Opened,
+    status::{Failure, Result, Status},
+};
+
+/// Many databases answer as one.
+#[derive(Debug, Parser)]
+#[command(name = "intarsia", version, max_term_width = 100)]
+struct Intarsia {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Query(query::Query),
+}
+
+/// How long the nodes have to stop what is still running there when a command has ended.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let command = Intarsia::parse().command;
+    let status = match runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let status = runtime.block_on(watched(command));
+            runtime.shutdown_timeout(FAREWELL);
+            status
+        }
+        Err(error) => told(&Failure::new(Status::Bug, format!("no threads: {error}"))),
+    };
+    ExitCode::from(status as u8)
+}
+
+/// Runs a command until it ends or somebody interrupts it. It is a task of its own, so that even one that waits
+/// for a full pipe can be left.
+async fn watched(command: Command) -> Status {
+    let opened = Opened::default();
+    let mut task = JoinSet::new();
+    task.spawn(command.run(opened.clone()));
+    let ended = tokio::select! {
+        ended = task.join_next() => ended,
+        _ = signal::ctrl_c() => None,
+    };
+    let status = match ended {
+        Some(Ok(Ok(status))) => status,
+        Some(Ok(Err(failure))) => told(&failure),
+        Some(Err(error)) => told(&Failure::new(Status::Bug, error.to_string())),
+        None => Status::Interrupted,
+    };
+    let farewell = async {
+        task.shutdown().await;
+        opened.settle().await;
+    };
+    let _late = tokio::time::timeout(FAREWELL, farewell).await;
+    status
+}
+
+impl Command {
+    async fn run(self, opened: Opened) -> Result<Status> {
+        match self {
+            Command::Query(query) => query.run(&opened).await,
+        }
+    }
+}
+
+/// Tells a failure, and says what the exit status is.
+fn told(failure: &Failure) -> Status {
+    let message = failure.to_string();
+    if !message.is_empty() {
+        tell(&message);
+    }
+    failure.status()
+}
+
+/// Prints a line for people. That nobody reads it is no failure.
+fn tell(line: &str) {
+    let _unread = writeln!(io::stderr().lock(), "{line}");
+}

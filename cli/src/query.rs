@@ -1,0 +1,98 @@
+//! `intarsia query`: runs statements and prints their answers.
+
+use std::{
+    io::{self, BufWriter, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use futures::StreamExt;
+use intarsia_engine::Session;
+
+use crate::{
+    catalog::{CatalogFile, Opened},
+    progress::Progress,
+    render::{Format, Out},
+    status::{Failure, Result, Status},
+};
+
+/// Runs statements and prints their answers
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    #[command(flatten)]
+    catalog: CatalogFile,
+    /// How answers are written
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// A file with statements
+    #[arg(short = 'f', long = "file", value_name = "SCRIPT", conflicts_with = "sql")]
+    script: Option<PathBuf>,
+    /// Statements; `-` or nothing reads them from standard input
+    #[arg(value_name = "SQL")]
+    sql: Option<String>,
+}
+
+impl Query {
+    /// Runs the statements one after another. The first error stops; what is written by then stays.
+    pub(crate) async fn run(self, opened: &Opened) -> Result<Status> {
+        if self.format.is_binary() && io::stdout().is_terminal() {
+            let format = if self.format == Format::Arrow { "arrow" } else { "parquet" };
+            return Err(Failure::usage(format!(
+                "{format} is no text for a terminal; send it to a file or a pipe"
+            )));
+        }
+        let session = opened.open(&self.catalog.path)?.session();
+        let statements = session.split(&self.text()?)?;
+        if self.format.separator().is_none() && statements.len() != 1 {
+            return Err(Failure::usage(format!(
+                "this format holds the answer of one statement, and there are {}",
+                statements.len()
+            )));
+        }
+        let mut out = BufWriter::new(io::stdout());
+        for (position, sql) in statements.iter().enumerate() {
+            if position > 0 {
+                out.write_all(self.format.separator().unwrap_or_default().as_bytes())?;
+            }
+            answer(&session, sql, self.format, &mut out).await?;
+        }
+        Ok(Status::Done)
+    }
+
+    /// The statements' text, from where the command line says.
+    fn text(&self) -> Result<String> {
+        match (&self.sql, &self.script) {
+            (Some(sql), _) if sql != "-" => Ok(sql.clone()),
+            (_, Some(script)) if script != Path::new("-") => {
+                let text = std::fs::read_to_string(script);
+                text.map_err(|e| Failure::usage(format!("{}: {e}", script.display())))
+            }
+            _ => {
+                let mut text = String::new();
+                let read = io::stdin().lock().read_to_string(&mut text);
+                read.map_err(|e| Failure::usage(format!("standard input: {e}")))?;
+                Ok(text)
+            }
+        }
+    }
+}
+
+/// Runs one statement and writes its answer. Dropped, it stops the statement wherever it runs.
+pub(crate) async fn answer(
+    session: &Session,
+    sql: &str,
+    format: Format,
+    out: Out<'_>,
+) -> Result<()> {
+    let mut progress = Progress::start();
+    let query = progress.wait(session.sql(sql)).await?;
+    let schema = query.schema();
+    let mut rows = query.stream()?;
+    let mut writer = format.start(&schema, out)?;
+    while let Some(batch) = progress.wait(rows.next()).await {
+        let batch = batch?;
+        progress.add(batch.num_rows());
+        writer.batch(&batch)?;
+    }
+    writer.finish()
+}
