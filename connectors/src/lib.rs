@@ -8,15 +8,17 @@ mod columns;
 mod error;
 mod fit;
 mod load;
+mod pending;
 mod pool;
 mod query;
 mod relation;
 mod spool;
+mod sqlite;
 
 use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
-use intarsia_catalog::{Node, Place};
+use intarsia_catalog::{Backend, Node, Place};
 
 pub use error::{Error, ErrorKind, Result};
 pub use fit::{fits, natural};
@@ -25,6 +27,14 @@ pub use query::{Batches, Column, Consistency, Query, Reads};
 pub use relation::{
     Affinity, Charset, Flavor, LocalColumn, LocalType, Relation, Server, TextRules,
 };
+
+/// The connector of `node`. It connects to nothing until it is asked something.
+pub fn connect(node: &Arc<Node>) -> Arc<dyn Connector> {
+    match node.backend {
+        Backend::Sqlite => Arc::new(sqlite::Sqlite::new(node)),
+        Backend::Postgres | Backend::MySql => Arc::new(pending::Pending::new(node)),
+    }
+}
 
 /// One node, as the engine sees it. Connections are made when they are needed and are never more than the
 /// node's cap.

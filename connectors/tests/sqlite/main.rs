@@ -1,0 +1,6 @@
+//! SQLite as a node, against real files.
+
+mod support;
+
+mod describe;
+mod read;
