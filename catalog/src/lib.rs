@@ -8,6 +8,8 @@
 //! Text in, [`Catalog`] out: no async, no I/O, no environment, no driver, no plan. Secrets are resolved by
 //! a function that the caller passes in.
 
+pub mod check;
+mod domain;
 mod error;
 mod hash;
 mod layout;
@@ -15,6 +17,7 @@ mod model;
 mod names;
 pub mod predicate;
 mod raw;
+mod region;
 mod resolve;
 pub mod settings;
 mod types;

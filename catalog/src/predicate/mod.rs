@@ -38,6 +38,18 @@ impl Compare {
         }
     }
 
+    /// The operator that is FALSE where this one is TRUE.
+    pub fn negated(self) -> Compare {
+        match self {
+            Compare::Equal => Compare::NotEqual,
+            Compare::NotEqual => Compare::Equal,
+            Compare::Less => Compare::GreaterOrEqual,
+            Compare::LessOrEqual => Compare::Greater,
+            Compare::Greater => Compare::LessOrEqual,
+            Compare::GreaterOrEqual => Compare::Less,
+        }
+    }
+
     /// Whether it holds between two values of this order.
     pub fn holds(self, order: Ordering) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::Word;
 
-use crate::{Column, Type};
+use crate::{Column, Type, names::nearest};
 
 pub(super) struct Scope<'a> {
     pub(super) columns: &'a [Column],
@@ -29,22 +29,9 @@ impl Scope<'_> {
         if self.columns.iter().any(|column| column.name == name) {
             return format!("column `{name}` cannot be used here: it is in another vertical part");
         }
-        let distance = |at: &&usize| {
-            strsim::damerau_levenshtein(
-                &self.columns[**at].name.to_lowercase(),
-                &name.to_lowercase(),
-            )
-        };
-        let near = self
-            .allowed
-            .iter()
-            .min_by_key(distance)
-            .filter(|at| distance(at) <= 1 + name.len() / 4);
-        match near {
-            Some(&at) => format!(
-                "unknown column `{name}`: did you mean `{}`?",
-                quoted(&self.columns[at].name)
-            ),
+        let allowed = self.allowed.iter().map(|at| self.columns[*at].name.as_str());
+        match nearest(name, allowed) {
+            Some(near) => format!("unknown column `{name}`: did you mean `{}`?", quoted(near)),
             None => format!("unknown column `{name}`"),
         }
     }
