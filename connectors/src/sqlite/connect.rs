@@ -31,30 +31,30 @@ pub(super) async fn connect(node: &Node) -> Result<Connection> {
         // A file that another process cuts short would end a process that has it mapped.
         .pragma("mmap_size", "0")
         .pragma("cache_size", CACHE);
-    let sqlx = options.connect().await.map_err(|error| unopened(node, &path, error.into()))?;
-    Connection::new(sqlx).await.map_err(|failure| refused(node, failure))
+    let sqlx = options.connect().await.map_err(|error| unopened(node, &path, &error.into()))?;
+    Connection::new(sqlx).await.map_err(|failure| refused(node, &failure))
 }
 
 /// Reads the first page: only then SQLite sees whether the file is one of its own.
 pub(super) async fn probe(node: &Node, connection: &Connection) -> Result<()> {
     let mut sqlx = connection.sqlx().lock().await;
     let probed = sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&mut *sqlx).await;
-    probed.map(drop).map_err(|error| refused(node, error.into()))
+    probed.map(drop).map_err(|error| refused(node, &error.into()))
 }
 
 /// Runs statements one after another on a connection of their own that may write; makes the file if need be.
 pub(super) async fn run(node: &Node, statements: &[String]) -> Result<()> {
     let path = absolute(node)?;
     let options = options(&path).create_if_missing(true);
-    let unopened = |error: sqlx::Error| unopened(node, &path, error.into());
+    let unopened = |error: sqlx::Error| unopened(node, &path, &error.into());
     let mut sqlx = options.connect().await.map_err(unopened)?;
     for statement in statements {
         let statement = AssertSqlSafe(statement.clone());
         let done = sqlx::raw_sql(statement).execute(&mut sqlx).await;
-        done.map_err(|error| refused(node, error.into()))?;
+        done.map_err(|error| refused(node, &error.into()))?;
     }
     // Closed at once, so that whoever opens the file next finds nothing under way.
-    sqlx.close().await.map_err(|error| refused(node, error.into()))
+    sqlx.close().await.map_err(|error| refused(node, &error.into()))
 }
 
 /// SQLite is a library: its version is ours, and does not depend on the file.
@@ -68,8 +68,8 @@ pub(super) fn server() -> Server {
 
 /// What SQLite said, as an error of the node. A statement that a file cannot answer for is `Unavailable`,
 /// one that asks for what is not there a `Mismatch`.
-pub(super) fn refused(node: &Node, failure: Failure) -> Error {
-    let Failure { message, .. } = &failure;
+pub(super) fn refused(node: &Node, failure: &Failure) -> Error {
+    let Failure { message, .. } = failure;
     let missing = message.starts_with("no such table") || message.starts_with("no such column");
     let (kind, advice) = match failure.primary() {
         ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
@@ -155,7 +155,7 @@ fn absolute(node: &Node) -> Result<PathBuf> {
     })
 }
 
-fn unopened(node: &Node, path: &Path, failure: Failure) -> Error {
+fn unopened(node: &Node, path: &Path, failure: &Failure) -> Error {
     let error = refused(node, failure);
     let message = format!("cannot open the file `{}`: {}", path.display(), error.message());
     Error::new(error.kind(), &node.name, message)

@@ -110,16 +110,16 @@ fn append_real(builder: &mut Builder, value: f64) -> Result<(), Unfit> {
 
 #[inline]
 fn append_text(builder: &mut Builder, text: &[u8]) -> Result<(), Unfit> {
-    match builder.ty() {
-        Type::Text | Type::Uuid | Type::Json => builder.text(text)?,
-        Type::Decimal { .. } => builder.decimal(parse_decimal(text).ok_or(Unfit::Cell)?)?,
-        Type::Date => builder.date(iso::date(text).ok_or(Unfit::Cell)?)?,
-        Type::Time => builder.time(iso::time(text).ok_or(Unfit::Cell)?)?,
-        Type::Timestamp => builder.timestamp(iso::timestamp(text).ok_or(Unfit::Cell)?)?,
-        Type::TimestampTz => builder.timestamp(iso::timestamptz(text).ok_or(Unfit::Cell)?)?,
+    let appended = match builder.ty() {
+        Type::Text | Type::Uuid | Type::Json => return Ok(builder.text(text)?),
+        Type::Decimal { .. } => builder.decimal(parse_decimal(text).ok_or(Unfit::Cell)?),
+        Type::Date => builder.date(iso::date(text).ok_or(Unfit::Cell)?),
+        Type::Time => builder.time(iso::time(text).ok_or(Unfit::Cell)?),
+        Type::Timestamp => builder.timestamp(iso::timestamp(text).ok_or(Unfit::Cell)?),
+        Type::TimestampTz => builder.timestamp(iso::timestamptz(text).ok_or(Unfit::Cell)?),
         _ => return Err(Unfit::Cell),
-    }
-    Ok(())
+    };
+    appended.map_err(|_| Unfit::Cell)
 }
 
 fn append_encoded(builder: &mut Builder, encoding: Encoding, cell: Cell<'_>) -> Result<(), Unfit> {
@@ -158,12 +158,18 @@ fn julian(cell: Cell<'_>) -> Option<i64> {
     }
 }
 
-/// The cell as SQLite's own shell shows it.
+/// The cell as SQLite shows it.
 #[cold]
 fn shown(row: &Row<'_>, index: i32, cell: Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Lost => "NULL".to_owned(),
-        Cell::Integer(_) | Cell::Real(_) => row.number(index),
+        Cell::Integer(value) => value.to_string(),
+        Cell::Real(value) => {
+            // SQLite stops after 15 digits: 0.1 + 0.2 would be told as 0.3, which fits.
+            let text = row.number(index);
+            let whole = text.parse() == Ok(value);
+            if whole { text } else { format!("{value:?}") }
+        }
         Cell::Text(bytes) | Cell::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn describe(
         let message = format!("there is no schema but `{MAIN}` in an SQLite file, for `{place}`");
         return Err(Error::new(ErrorKind::Mismatch, &node.name, message));
     }
-    let failed = |failure| refused(node, failure);
+    let failed = |failure| refused(node, &failure);
     let mut sqlx = connection.sqlx().lock().await;
     let found = table(&mut sqlx, &place.relation).await.map_err(failed)?;
     let Some(found) = found else {
@@ -37,7 +37,7 @@ pub(super) async fn describe(
 
 /// Every table and view, by name. A view that SQLite itself cannot read any more is left out.
 pub(super) async fn relations(node: &Node, connection: &Connection) -> Result<Vec<Relation>> {
-    let failed = |failure| refused(node, failure);
+    let failed = |failure| refused(node, &failure);
     let mut sqlx = connection.sqlx().lock().await;
     let mut relations = Vec::new();
     for found in tables(&mut sqlx).await.map_err(failed)? {

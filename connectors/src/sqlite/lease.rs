@@ -116,7 +116,7 @@ impl Lease {
         lock(&self.state).fate = Fate::Transaction;
         let mut sqlx = self.connection.sqlx().lock().await;
         let begun = sqlx::raw_sql("BEGIN").execute(&mut *sqlx).await;
-        begun.map(drop).map_err(|error| refused(&self.node, error.into()))
+        begun.map(drop).map_err(|error| refused(&self.node, &error.into()))
     }
 
     /// A place for one more stream; `None` once the connection has been given up.

@@ -136,7 +136,7 @@ async fn read(node: Arc<Node>, query: Query, sender: Arc<Sender>, seat: Seat) ->
     let reader =
         Reader { node, query, sender: Arc::clone(&sender), stop: Arc::clone(&stopper.stop) };
     let name = reader.node.name.clone();
-    let mut reading = task::spawn_blocking(move || reader.run(seat));
+    let mut reading = task::spawn_blocking(move || reader.run(&seat));
     let read = tokio::select! {
         read = &mut reading => read,
         () = sender.closed() => {
@@ -199,11 +199,11 @@ impl From<Failure> for Broken {
 }
 
 impl Reader {
-    fn run(self, seat: Seat) -> Result<()> {
-        self.read(&seat).map_err(|broken| match broken {
+    fn run(&self, seat: &Seat) -> Result<()> {
+        self.read(seat).map_err(|broken| match broken {
             Broken::Error(error) => error,
             Broken::Failure(failure) => {
-                let error = refused(&self.node, failure);
+                let error = refused(&self.node, &failure);
                 if error.kind() == ErrorKind::Unavailable {
                     seat.give_up();
                 }
