@@ -31,6 +31,11 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
+/// `` `a`, `b`, `c` ``.
+pub(crate) fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// `` `a`, `b` or `c` ``.
 pub(crate) fn either(names: &[&str]) -> String {
     join(names, "or")

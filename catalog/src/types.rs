@@ -183,6 +183,9 @@ fn decimal(text: &str, parameters: &str) -> Result<Type, String> {
     let numbers: Option<Vec<u32>> = parameters
         .strip_suffix(')')
         .and_then(|inner| inner.split(',').map(|number| number.trim().parse().ok()).collect());
+    if !parameters.contains(')') {
+        return Err(cut_off(text));
+    }
     let Some(&[precision, scale]) = numbers.as_deref() else {
         return Err(format!(
             "`{text}` is no type: write decimal(p,s), p digits, s behind the point"
@@ -197,6 +200,13 @@ fn decimal(text: &str, parameters: &str) -> Result<Type, String> {
         }
         (Err(_), _) => Err(too_precise(text)),
     }
+}
+
+/// `{ total: decimal(12,2) }` is two entries to YAML.
+fn cut_off(text: &str) -> String {
+    format!(
+        "`{text}` is cut off: between {{ }} a comma divides, so write \"decimal(p,s)\" in quotes"
+    )
 }
 
 fn too_precise(text: &str) -> String {

@@ -1,12 +1,15 @@
 //! Reading a mapping whose keys are known, a list, a text: what is not as it should be is told, and the
 //! reading goes on.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{Key, Kind, Yaml};
 use crate::{
     error::{Position, Report},
-    names::{either, suggest},
+    names::{list, nearest},
 };
 
 /// A mapping of known keys.
@@ -15,6 +18,8 @@ pub(crate) struct Fields {
     /// Where the mapping stands.
     pub(crate) at: Position,
     known: HashMap<String, (Key, Rc<Yaml>)>,
+    /// Keys that unknown ones may have meant: that they are missing is told already.
+    meant: HashSet<String>,
 }
 
 impl Fields {
@@ -27,14 +32,17 @@ impl Fields {
         report: &mut Report,
     ) -> Option<Fields> {
         let mut known = HashMap::new();
+        let mut meant = HashSet::new();
         for (key, value) in entries(yaml, what, report)? {
             if allowed.contains(&key.name.as_str()) {
                 known.insert(key.name.clone(), (key.clone(), Rc::clone(value)));
             } else {
-                report.fault(key.at, unknown_key(what, &key.name, allowed));
+                let near = nearest(&key.name, allowed.iter().copied());
+                report.fault(key.at, unknown_key(what, &key.name, near, allowed));
+                meant.extend(near.map(str::to_owned));
             }
         }
-        Some(Fields { at: yaml.at, known })
+        Some(Fields { at: yaml.at, known, meant })
     }
 
     /// The value under `key`.
@@ -52,23 +60,30 @@ impl Fields {
         self.known.contains_key(key)
     }
 
+    /// Whether an unknown key may have meant `key`.
+    pub(crate) fn meant(&self, key: &str) -> bool {
+        self.meant.contains(key)
+    }
+
     /// The value under `key`, which has to be there.
     pub(crate) fn require(&self, key: &str, what: &str, report: &mut Report) -> Option<&Rc<Yaml>> {
         let value = self.get(key);
-        if value.is_none() {
+        if value.is_none() && !self.meant(key) {
             report.fault(self.at, format!("{what}: the key `{key}` is missing"));
         }
         value
     }
 }
 
-fn unknown_key(what: &str, name: &str, allowed: &[&str]) -> String {
-    match suggest(name, allowed.iter().copied()) {
-        hint if hint.is_empty() => {
-            format!("{what}: unknown key `{name}`: it may be {}", either(allowed))
-        }
-        hint => format!("{what}: unknown key `{name}`{hint} (known: {})", either(allowed)),
-    }
+fn unknown_key(what: &str, name: &str, near: Option<&str>, allowed: &[&str]) -> String {
+    let hint = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+    format!("{what}: unknown key `{name}`{hint} (allowed: {})", list(allowed))
+}
+
+/// The text under `key` if `yaml` is a mapping that has it, for messages that come before the reading.
+pub(crate) fn peek<'a>(yaml: &'a Yaml, key: &str) -> Option<&'a str> {
+    let Kind::Map(entries) = &yaml.kind else { return None };
+    entries.iter().find(|(found, _)| found.name == key)?.1.as_text()
 }
 
 /// The entries of a mapping of any keys, in order.

@@ -6,7 +6,7 @@ use std::{
     str,
 };
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::{Key, Kind, Yaml};
 use crate::error::{Position, Report};
@@ -34,7 +34,7 @@ pub(crate) fn parse(bytes: &[u8], report: &mut Report) -> Option<Rc<Yaml>> {
     for event in Parser::new_from_str_with_options(text, options) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
-            Err(error) => Err((position(error.marker()), sentence(&error.info()))),
+            Err(error) => Err((position(error.marker()), sentence(&error))),
         };
         if let Err((at, message)) = step {
             report.fault(at, message);
@@ -75,8 +75,11 @@ fn position(marker: &Marker) -> Position {
 }
 
 /// The parser's words as one line.
-fn sentence(info: &str) -> String {
-    format!("not YAML: {}", info.replace('\n', "; "))
+fn sentence(error: &ScanError) -> String {
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => format!("nested more than {MAX_DEPTH} deep"),
+        _ => format!("not YAML: {}", error.info().replace('\n', "; ")),
+    }
 }
 
 /// A fault that ends the reading.
@@ -114,19 +117,19 @@ impl Builder<'_> {
         let at = position(&span.start);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.judge_tag(tag.as_deref(), at);
+                self.judge_tag(tag.as_deref(), &span);
                 // The parser gives `~` for nothing; only its span tells that from a `~` that is written.
                 let nothing = style == ScalarStyle::Plain && span.start == span.end;
                 let kind = if nothing { Kind::Empty } else { Kind::Text(text.into_owned()) };
                 self.value(Rc::new(Yaml { at, kind, size: 1 }), anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.judge_tag(tag.as_deref(), at);
+                self.judge_tag(tag.as_deref(), &span);
                 self.start(at, anchor, Content::List(Vec::new()));
                 Ok(())
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.judge_tag(tag.as_deref(), at);
+                self.judge_tag(tag.as_deref(), &span);
                 let (entries, names) = (Vec::new(), HashSet::new());
                 self.start(at, anchor, Content::Map { entries, names, key: None });
                 Ok(())
@@ -144,7 +147,8 @@ impl Builder<'_> {
         }
     }
 
-    fn judge_tag(&mut self, tag: Option<&Tag>, at: Position) {
+    fn judge_tag(&mut self, tag: Option<&Tag>, span: &Span) {
+        let at = position(&span.tag_start().unwrap_or(span.start));
         if let Some(tag) = tag.filter(|tag| tag.core_suffix() != Some("str")) {
             self.report.fault(at, format!("the tag `{}` has no meaning here", tag.original()));
         }

@@ -26,7 +26,7 @@ pub(super) fn local(text: &str) -> Result<Local, String> {
     Ok(match parse(text)? {
         Expr::Identifier(name) => {
             let folds = name.quote_style.is_none();
-            let name = if folds { name.value.to_lowercase() } else { name.value };
+            let name = if folds { name.value.to_ascii_lowercase() } else { name.value };
             Local::Column { name, exact: true }
         }
         expression => Local::Expression(Box::new(expression)),
@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, String> {
     let dialect = GenericDialect {};
     let tokens = Tokenizer::new(&dialect, text)
         .tokenize_with_location()
-        .map_err(|error| format!("cannot be read: {error}"))?;
+        .map_err(|error| describe(error.into()))?;
     let operators = tokens.iter().filter(|token| counts(&token.token)).count();
     if operators > MAX_OPERATORS {
         return Err(format!("{operators} operators and words, {MAX_OPERATORS} are the limit"));
@@ -86,9 +86,14 @@ fn describe(error: ParserError) -> String {
     match error {
         ParserError::RecursionLimitExceeded => format!("more than {MAX_LEVELS} levels of nesting"),
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
-            format!("cannot be read: {message}")
+            format!("cannot be read: {}", own_position(&message))
         }
     }
+}
+
+/// The parser's `at Line: 1, Column: 8` counts within the text, not within the file.
+fn own_position(message: &str) -> String {
+    message.replace(" at Line: ", " at its line ").replace(", Column: ", ", column ")
 }
 
 /// An expression is over one row's local columns and nothing else.

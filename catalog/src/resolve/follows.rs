@@ -163,12 +163,11 @@ impl<'r> Resolver<'r> {
     /// What a parent's part says of the own columns.
     pub(super) fn followed_domain(
         &mut self,
-        parent: Option<&Parent>,
+        parent: &Parent,
         name: &str,
         at: Position,
         subject: &str,
     ) -> Option<Predicate> {
-        let parent = parent?;
         let parts = &parent.parts.as_ref()?.parts;
         let Some(part) = parts.iter().find(|part| part.name == name) else {
             let table = &parent.follows.table;
@@ -191,16 +190,14 @@ impl<'r> Resolver<'r> {
     pub(super) fn judge_followers(
         &mut self,
         parts: &[Part],
-        parent: Option<&Parent>,
+        parent: &Parent,
         at: Position,
         scope: &Scope<'_>,
     ) {
-        let Some((parent, theirs)) = parent.and_then(|it| Some((it, it.parts.as_ref()?))) else {
-            return;
-        };
+        let Some(theirs) = &parent.parts else { return };
         let mut named = HashSet::new();
         for part in parts {
-            let name = part.follows.as_deref().unwrap_or_default();
+            let Some(name) = part.text.as_deref() else { continue };
             if !named.insert(name) {
                 self.fault(scope, part.at, &format!("part `{name}` is named twice"));
             }
@@ -211,7 +208,8 @@ impl<'r> Resolver<'r> {
             .map(|part| part.name.as_str())
             .filter(|name| !named.contains(name))
             .collect();
-        if !homeless.is_empty() {
+        // A part that names none, or an unknown one, may be meant for those that are left.
+        if !homeless.is_empty() && parts.iter().all(|part| part.domain.is_some()) {
             let table = &parent.follows.table;
             let message =
                 format!("no home for the rows that follow {} of `{table}`", all(&homeless));

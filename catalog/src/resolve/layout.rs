@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     Layout, Predicate, Table, TableName,
-    error::Report,
-    names::either,
-    raw::{Fields, Yaml},
+    error::{Position, Report},
+    names::{all, either},
+    raw::{self, Fields, Yaml},
 };
 
 /// The keys of the forms, of which each layout has one.
@@ -62,6 +62,13 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// What messages about a part begin with: its name, else its parent's part or its position.
+pub(super) fn part_subject(yaml: &Yaml, position: &str, scope: &Scope<'_>) -> String {
+    let name = raw::peek(yaml, "name").filter(|name| !name.is_empty());
+    let name = name.or_else(|| raw::peek(yaml, "part")).unwrap_or(position);
+    format!("{}, part `{name}`", scope.subject)
+}
+
 impl Resolver<'_> {
     /// The layout of a whole table.
     pub(super) fn top(&mut self, yaml: &Yaml, scope: &Scope<'_>) -> Option<Layout> {
@@ -75,13 +82,14 @@ impl Resolver<'_> {
         let forms: Vec<&str> = FORMS.into_iter().filter(|form| fields.has(form)).collect();
         match forms.as_slice() {
             [_] => {}
+            // Told as an unknown key.
+            [] if FORMS.iter().any(|form| fields.meant(form)) => {}
             [] => {
                 let message = format!("no layout here: say {}", either(&FORMS));
                 self.fault(scope, fields.at, &message);
             }
             [.., last] => {
-                let message =
-                    format!("a layout has one form, here are {}", crate::names::all(&forms));
+                let message = format!("a layout has one form, here are {}", all(&forms));
                 self.fault(scope, fields.position(last), &message);
             }
         }
@@ -101,14 +109,14 @@ impl Resolver<'_> {
     }
 
     /// Tells a fault of `scope`.
-    pub(super) fn fault(&mut self, scope: &Scope<'_>, at: crate::error::Position, message: &str) {
+    pub(super) fn fault(&mut self, scope: &Scope<'_>, at: Position, message: &str) {
         self.report.fault(at, format!("{}: {message}", scope.subject));
     }
 
     /// The name of a part: as written, else `default`.
     pub(super) fn part_name(&mut self, fields: &Fields, default: &str, subject: &str) -> String {
         let Some(yaml) = fields.get("name") else { return default.to_owned() };
-        match crate::raw::text(yaml, &format!("{subject}, `name`"), self.report) {
+        match raw::text(yaml, &format!("{subject}, `name`"), self.report) {
             Some("") => {
                 self.report.fault(yaml.at, format!("{subject}: a part's name is not empty"));
                 default.to_owned()

@@ -22,7 +22,7 @@ pub use secret::Secrets;
 use crate::{
     Catalog, Problem, Problems,
     error::Report,
-    names::suggest,
+    names::{list, suggest},
     raw::{self, Fields, Yaml},
     settings,
 };
@@ -77,11 +77,9 @@ fn filled<'a>(fields: &'a Fields, key: &str) -> Option<&'a Rc<Yaml>> {
 
 fn version(fields: &Fields, report: &mut Report) {
     let Some(value) = fields.require("version", "a catalog", report) else { return };
-    match raw::text(value, "`version`", report) {
-        None | Some(VERSION) => {}
-        Some(other) => {
-            report.fault(value.at, format!("`version` is {VERSION}, there is no `{other}`"));
-        }
+    if value.as_text() != Some(VERSION) {
+        let found = value.as_text().map_or(value.describe().to_owned(), |text| format!("`{text}`"));
+        report.fault(value.at, format!("write `version: {VERSION}`: there is no version {found}"));
     }
 }
 
@@ -91,7 +89,9 @@ fn read_settings(yaml: &Yaml, report: &mut Report) -> BTreeMap<String, String> {
         let subject = format!("setting `{}`", key.name);
         let Some(setting) = settings::find(&key.name) else {
             let hint = suggest(&key.name, settings::names());
-            report.fault(key.at, format!("unknown setting `{}`{hint}", key.name));
+            let known = list(&settings::names().collect::<Vec<_>>());
+            let message = format!("unknown setting `{}`{hint} (known: {known})", key.name);
+            report.fault(key.at, message);
             continue;
         };
         let Some(text) = raw::text(value, &subject, report) else { continue };

@@ -137,9 +137,11 @@ impl Reader<'_> {
         match text.text.parse::<u16>() {
             Ok(connections) if connections > 0 => usize::from(connections),
             _ => {
-                let shown = text.show(&text.text, "its value");
-                let message =
-                    format!("{}: `connections` is a number from 1, not {shown}", self.subject);
+                let not =
+                    if text.secret { String::new() } else { format!(", not `{}`", text.text) };
+                let most = u16::MAX;
+                let subject = &self.subject;
+                let message = format!("{subject}: `connections` is a number from 1 to {most}{not}");
                 self.report.fault(at, message);
                 CONNECTIONS
             }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Backend, Encoding, Layout, Local, Place, Stored, StoredTable, Type,
     error::Position,
-    names::{either, suggest},
+    names::{list, suggest},
     raw::{self, Fields, Kind, Yaml},
 };
 
@@ -255,5 +255,5 @@ impl Mapping {
 
 fn no_encoding(word: &str) -> String {
     let words = ENCODINGS.map(|(name, _)| name);
-    format!("unknown word `{word}`{} (known: {})", suggest(word, words), either(&words))
+    format!("unknown word `{word}`{} (known: {})", suggest(word, words), list(&words))
 }

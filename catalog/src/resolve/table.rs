@@ -159,7 +159,7 @@ impl Draft {
     /// What a table cannot be without; missed where its name stands.
     fn require(&self, fields: &Fields, key: &str, report: &mut Report) -> Option<Rc<Yaml>> {
         let found = fields.get(key).map(Rc::clone);
-        if found.is_none() {
+        if found.is_none() && !fields.meant(key) {
             report.fault(self.at, format!("{}: the key `{key}` is missing", self.subject));
         }
         found

@@ -8,7 +8,7 @@ use url::Url;
 use super::secret::Resolved;
 use crate::{
     Address, Backend,
-    names::{either, suggest},
+    names::{either, list, suggest},
 };
 
 /// What a URL says.
@@ -29,15 +29,15 @@ pub(super) fn read(url: &Resolved, faults: &mut Vec<String>) -> Option<NodeUrl> 
             .push("this is no URL: it begins with `postgresql:`, `mysql:` or `sqlite:`".to_owned());
         return None;
     };
-    match scheme {
+    match scheme.to_ascii_lowercase().as_str() {
         "postgresql" | "postgres" => server(url, Backend::Postgres, faults),
         "mysql" | "mariadb" => server(url, Backend::MySql, faults),
         "sqlite" => file(rest, faults),
-        other => {
-            let shown = url.show(other, "this scheme");
+        _ => {
+            let shown = url.show(scheme, "this scheme");
             let known = ["postgresql", "postgres", "mysql", "mariadb", "sqlite"];
-            let hint = if url.secret { String::new() } else { suggest(other, known) };
-            faults.push(format!("no database speaks {shown}{hint} (known: {})", either(&known)));
+            let hint = if url.secret { String::new() } else { suggest(scheme, known) };
+            faults.push(format!("no database speaks {shown}{hint} (known: {})", list(&known)));
             None
         }
     }
@@ -169,7 +169,7 @@ fn parameters(
             let hint =
                 if url.secret { String::new() } else { suggest(&name, names.iter().copied()) };
             let shown = url.show(&name, "of this name");
-            faults.push(format!("no parameter {shown}{hint} (known: {})", either(&names)));
+            faults.push(format!("no parameter {shown}{hint} (known: {})", list(&names)));
             continue;
         };
         match values.take(&value) {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::layout::{Resolver, Scope};
+use super::layout::{Resolver, Scope, part_subject};
 use crate::{
     Keys, Layout, Vertical, VerticalPart,
     error::Position,
@@ -53,11 +53,10 @@ impl Resolver<'_> {
     }
 
     fn vertical_part(&mut self, index: usize, yaml: &Yaml, scope: &Scope<'_>) -> Option<Part> {
-        let position = (index + 1).to_string();
-        let numbered = format!("{}, part {position}", scope.subject);
-        let fields = Fields::read(yaml, &numbered, &PART_KEYS, self.report)?;
-        let name = self.part_name(&fields, &position, &numbered);
-        let subject = format!("{}, part `{name}`", scope.subject);
+        let default = (index + 1).to_string();
+        let subject = part_subject(yaml, &default, scope);
+        let fields = Fields::read(yaml, &subject, &PART_KEYS, self.report)?;
+        let name = self.part_name(&fields, &default, &subject);
         let scope = Scope { subject, ..scope.clone() };
         let listed = fields.require("columns", &scope.subject, self.report).cloned();
         let listed = listed.and_then(|yaml| self.listed(&yaml, &scope));
@@ -122,7 +121,8 @@ impl Resolver<'_> {
             }
             self.judge_not_null(part, scope);
         }
-        if parts.iter().all(|part| part.listed) {
+        let keyed = scope.draft.sound && !scope.draft.primary_key.is_empty();
+        if keyed && parts.iter().all(|part| part.listed) {
             self.judge_missing(&homes, at, scope);
         }
         if parts.iter().all(|part| part.keys == Keys::Optional) {
