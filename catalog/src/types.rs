@@ -204,9 +204,7 @@ fn decimal(text: &str, parameters: &str) -> Result<Type, String> {
 
 /// `{ total: decimal(12,2) }` is two entries to YAML.
 fn cut_off(text: &str) -> String {
-    format!(
-        "`{text}` is cut off: between {{ }} a comma divides, so write \"decimal(p,s)\" in quotes"
-    )
+    format!("`{text}` is cut off: between {{ }} write \"decimal(p,s)\" in quotes")
 }
 
 fn too_precise(text: &str) -> String {

@@ -38,8 +38,13 @@ impl Fields {
                 known.insert(key.name.clone(), (key.clone(), Rc::clone(value)));
             } else {
                 let near = nearest(&key.name, allowed.iter().copied());
-                report.fault(key.at, unknown_key(what, &key.name, near, allowed));
                 meant.extend(near.map(str::to_owned));
+                let message = if is_torn(key, value) {
+                    format!("{what}: {TORN}")
+                } else {
+                    unknown_key(what, &key.name, near, allowed)
+                };
+                report.fault(key.at, message);
             }
         }
         Some(Fields { at: yaml.at, known, meant })
@@ -78,6 +83,14 @@ impl Fields {
 fn unknown_key(what: &str, name: &str, near: Option<&str>, allowed: &[&str]) -> String {
     let hint = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
     format!("{what}: unknown key `{name}`{hint} (allowed: {})", list(allowed))
+}
+
+/// What to say of a torn text.
+pub(crate) const TORN: &str = "a comma divides between { }: a text that has one needs quotes";
+
+/// Whether a key is the end of a text that a comma tore: of `{ where: id IN (1, 2) }` YAML makes two entries.
+pub(crate) fn is_torn(key: &Key, value: &Yaml) -> bool {
+    matches!(value.kind, Kind::Empty) && key.name.contains(')') && !key.name.contains('(')
 }
 
 /// The text under `key` if `yaml` is a mapping that has it, for messages that come before the reading.

@@ -4,7 +4,7 @@ mod fields;
 mod parse;
 mod tree;
 
-pub(crate) use fields::{Fields, entries, items, peek, text};
+pub(crate) use fields::{Fields, TORN, entries, is_torn, items, peek, text};
 pub use parse::MAX_BYTES;
 pub(crate) use parse::parse;
 pub(crate) use tree::{Key, Kind, Yaml};

@@ -175,6 +175,10 @@ impl Draft {
             self.fault(yaml.at, "a table has at least one column", report);
         }
         for (key, value) in entries {
+            if raw::is_torn(key, value) {
+                self.fault(key.at, raw::TORN, report);
+                continue;
+            }
             if key.name.is_empty() {
                 self.fault(key.at, "a column has a name", report);
             }
