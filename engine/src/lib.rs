@@ -9,8 +9,9 @@
 
 mod engine;
 mod error;
-mod session;
+pub mod semantics;
+pub mod session;
 
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
-pub use session::{Query, Rows, Session};
+pub use session::{Canceller, Context, Parts, Query, Rows, Session, Settings};

@@ -1,0 +1,5 @@
+//! Numbers.
+
+use datafusion::sql::sqlparser::ast::Statement;
+
+pub(crate) fn mark_doubles(_statement: &mut Statement) {}

@@ -1,0 +1,243 @@
+//! DataFusion, set up as the contract says: its functions, our numbers, no files.
+
+use std::sync::Arc;
+
+use datafusion::{
+    catalog::{CatalogProvider, CatalogProviderList, MemoryCatalogProviderList},
+    common::{DataFusionError, config::Dialect},
+    execution::{
+        SessionState, SessionStateBuilder, TaskContext,
+        context::QueryPlanner,
+        object_store::ObjectStoreRegistry,
+        runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
+    },
+    logical_expr::LogicalPlan,
+    object_store::ObjectStore,
+    physical_plan::ExecutionPlan,
+    prelude::SessionConfig,
+    scalar::ScalarValue,
+};
+use url::Url;
+
+use super::{
+    memory::Memory,
+    query::Query,
+    refuse,
+    settings::{Limits, Settings},
+    stack::deep,
+    statement::{self, Prepared, Statement},
+};
+use crate::{Error, ErrorKind, Result, semantics};
+
+/// The one catalog.
+const CATALOG: &str = "intarsia";
+/// Bytes that a sort may hold to hand rows on in order; DataFusion's default is a gigabyte for each.
+const SORT_BUFFER_BYTES: usize = 32 << 20;
+/// Keys of a join's smaller side that are handed to the scan of the larger one.
+const JOIN_KEYS: usize = 10_000;
+/// Bytes of them.
+const JOIN_KEYS_BYTES: usize = 1 << 20;
+
+/// What a context is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The schemas and tables.
+    pub catalog: Arc<dyn CatalogProvider>,
+    /// What turns an optimized plan into one that runs; DataFusion's own if there is none.
+    pub planner: Option<Arc<dyn QueryPlanner + Send + Sync>>,
+    /// The settings to begin with.
+    pub settings: Settings,
+    /// The memory that all queries of the process share.
+    pub memory: Memory,
+}
+
+/// SQL over any tables: the same statements, functions, numbers, limits and errors, wherever the rows are.
+///
+/// Tests use it over plain tables to say what an answer must be.
+#[derive(Debug, Clone)]
+pub struct Context {
+    state: SessionState,
+    runtime: RuntimeEnv,
+    initial: Settings,
+    settings: Settings,
+    memory: Memory,
+}
+
+impl Context {
+    /// A context of `parts`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if a setting does not read.
+    pub fn build(parts: Parts) -> Result<Context> {
+        let Parts { catalog, planner, settings, memory } = parts;
+        settings.limits()?;
+        let runtime =
+            RuntimeEnvBuilder::new().with_object_store_registry(Arc::new(NoFiles)).build()?;
+        let state = state(catalog, planner, &settings, &runtime);
+        Ok(Context { state, runtime, initial: settings.clone(), settings, memory })
+    }
+
+    /// A context over the tables of `catalog`, all by default.
+    pub fn over(catalog: Arc<dyn CatalogProvider>) -> Result<Context> {
+        let settings = Settings::default();
+        let memory = Memory::new(settings.limits()?.memory);
+        Context::build(Parts { catalog, planner: None, settings, memory })
+    }
+
+    /// DataFusion's state, for what works on plans.
+    pub fn state(&self) -> &SessionState {
+        &self.state
+    }
+
+    /// Plans one statement with values for its parameters. The second value is the context for the statements that
+    /// follow, if this one was a SET or a RESET.
+    pub(crate) async fn plan(
+        &self,
+        sql: &str,
+        parameters: Vec<ScalarValue>,
+    ) -> Result<(Query, Option<Context>)> {
+        let limits = self.settings.limits()?;
+        let planning = deep(self.plan_deep(sql, parameters, limits));
+        match limits.statement_timeout {
+            None => planning.await,
+            Some(time) => {
+                tokio::time::timeout(time, planning).await.unwrap_or_else(|_| Err(timed_out()))
+            }
+        }
+    }
+
+    async fn plan_deep(
+        &self,
+        sql: &str,
+        values: Vec<ScalarValue>,
+        limits: Limits,
+    ) -> Result<(Query, Option<Context>)> {
+        let Prepared { statement, parameters } = statement::parse(sql)?;
+        check_count(parameters, values.len())?;
+        let mut state = self.state.clone();
+        state.mark_start_execution();
+        let (explain, statement) = match statement {
+            Statement::Query(statement) => (None, statement),
+            Statement::Explain(explain, statement) => (Some(explain), statement),
+            Statement::Set { name, value } => return self.set(|all, _| all.put(&name, &value)),
+            Statement::Reset { name } => return self.set(|all, first| all.reset(&name, first)),
+        };
+        let in_text = |error: DataFusionError| Error::in_text(&error, sql);
+        let logical = state.statement_to_plan(statement).await.map_err(in_text)?;
+        refuse::by_plan(&logical)?;
+        let logical = bind(logical, values).map_err(in_text)?;
+        let plan = physical(&state, &logical).await.map_err(in_text)?;
+        let task = self.task(&state, limits);
+        let query = Query::new(plan, task, limits.statement_timeout);
+        Ok((query.explained(explain), None))
+    }
+
+    /// What a query runs in, with memory of its own.
+    fn task(&self, state: &SessionState, limits: Limits) -> Arc<TaskContext> {
+        let memory_pool = self.memory.query(limits.query_memory);
+        Arc::new(TaskContext::new(
+            None,
+            state.session_id().to_owned(),
+            state.config().clone(),
+            state.scalar_functions().clone(),
+            state.higher_order_functions().clone(),
+            state.aggregate_functions().clone(),
+            state.window_functions().clone(),
+            Arc::new(RuntimeEnv { memory_pool, ..self.runtime.clone() }),
+        ))
+    }
+
+    fn set(
+        &self,
+        change: impl FnOnce(&mut Settings, &Settings) -> Result<()>,
+    ) -> Result<(Query, Option<Context>)> {
+        let mut changed = self.clone();
+        change(&mut changed.settings, &self.initial)?;
+        let options = changed.state.config_mut().options_mut();
+        options.extensions.insert(changed.settings.clone());
+        let limits = changed.settings.limits()?;
+        Ok((Query::empty(self.task(&self.state, limits)), Some(changed)))
+    }
+}
+
+fn state(
+    catalog: Arc<dyn CatalogProvider>,
+    planner: Option<Arc<dyn QueryPlanner + Send + Sync>>,
+    settings: &Settings,
+    runtime: &RuntimeEnv,
+) -> SessionState {
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(CATALOG.to_owned(), catalog);
+    let mut builder = SessionStateBuilder::new()
+        .with_config(config(settings))
+        .with_runtime_env(Arc::new(runtime.clone()))
+        .with_catalog_list(Arc::new(catalogs))
+        .with_default_features()
+        .with_analyzer_rules(semantics::analyzer_rules());
+    builder.table_factories().take();
+    builder.file_formats().take();
+    if let Some(planner) = planner {
+        builder = builder.with_query_planner(planner);
+    }
+    semantics::add_functions(builder).build()
+}
+
+fn config(settings: &Settings) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, intarsia_catalog::DEFAULT_SCHEMA)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(true)
+        .with_option_extension(settings.clone());
+    let options = config.options_mut();
+    options.sql_parser.dialect = Dialect::Generic;
+    options.sql_parser.parse_float_as_decimal = true;
+    options.sql_parser.collect_spans = true;
+    options.execution.time_zone = Some(intarsia_catalog::UTC.to_owned());
+    options.execution.sort_pushdown_buffer_capacity = SORT_BUFFER_BYTES;
+    options.optimizer.hash_join_inlist_pushdown_max_distinct_values = JOIN_KEYS;
+    options.optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
+    config
+}
+
+async fn physical(
+    state: &SessionState,
+    logical: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let optimized = state.optimize(logical)?;
+    state.query_planner().create_physical_plan(&optimized, state).await
+}
+
+fn check_count(parameters: usize, values: usize) -> Result<()> {
+    if parameters == values {
+        return Ok(());
+    }
+    let message =
+        format!("the statement has {parameters} parameters, and {values} values came for them");
+    Err(Error::new(ErrorKind::Invalid, message))
+}
+
+fn bind(logical: LogicalPlan, values: Vec<ScalarValue>) -> Result<LogicalPlan, DataFusionError> {
+    if values.is_empty() { Ok(logical) } else { logical.with_param_values(values) }
+}
+
+pub(super) fn timed_out() -> Error {
+    Error::new(
+        ErrorKind::Deadline,
+        "the statement took longer than `intarsia.statement_timeout` allows",
+    )
+}
+
+/// Stores of files: none.
+#[derive(Debug)]
+struct NoFiles;
+
+impl ObjectStoreRegistry for NoFiles {
+    fn register_store(&self, _: &Url, _: Arc<dyn ObjectStore>) -> Option<Arc<dyn ObjectStore>> {
+        None
+    }
+
+    fn get_store(&self, url: &Url) -> Result<Arc<dyn ObjectStore>, DataFusionError> {
+        let message = format!("{url}: files and addresses are not read, only the catalog's tables");
+        Err(Error::new(ErrorKind::Unsupported, message).into())
+    }
+}

@@ -1,0 +1,203 @@
+//! A planned query, and the rows of its answer.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use datafusion::{
+    arrow::{
+        array::{RecordBatch, StringArray},
+        datatypes::{DataType, Field, Schema, SchemaRef},
+    },
+    execution::TaskContext,
+    physical_plan::{ExecutionPlan, displayable, empty::EmptyExec, execute_stream},
+};
+use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
+use tokio::time::Sleep;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::{context::timed_out, explain::Explain, stack::with_deep_stack};
+use crate::{Error, ErrorKind, Result};
+
+/// A planned query.
+pub struct Query {
+    plan: Deep<Arc<dyn ExecutionPlan>>,
+    task: Arc<TaskContext>,
+    timeout: Option<Duration>,
+    cancel: CancellationToken,
+    explain: Option<Explain>,
+    schema: SchemaRef,
+}
+
+/// Stops a query, from wherever it is kept.
+#[derive(Debug, Clone)]
+pub struct Canceller(CancellationToken);
+
+impl Canceller {
+    /// Stops the query: its stream ends with [`ErrorKind::Cancelled`], and so does what it started on every node.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Query {
+    pub(super) fn new(
+        plan: Arc<dyn ExecutionPlan>,
+        task: Arc<TaskContext>,
+        timeout: Option<Duration>,
+    ) -> Query {
+        let schema = plan.schema();
+        let cancel = CancellationToken::new();
+        Query { plan: Deep(Some(plan)), task, timeout, cancel, explain: None, schema }
+    }
+
+    /// A query without columns and rows, the answer to a SET.
+    pub(super) fn empty(task: Arc<TaskContext>) -> Query {
+        Query::new(Arc::new(EmptyExec::new(Arc::new(Schema::empty()))), task, None)
+    }
+
+    /// The query about the plan of this one, if there is an `explain`.
+    pub(super) fn explained(self, explain: Option<Explain>) -> Query {
+        let Some(explain) = explain else { return self };
+        let column = Field::new("plan", DataType::Utf8, false);
+        Query { explain: Some(explain), schema: Arc::new(Schema::new(vec![column])), ..self }
+    }
+
+    /// The names and types of its columns.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// The plan that runs.
+    pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+        self.plan.0.as_ref().expect("taken on drop only")
+    }
+
+    /// A handle that stops it, before or while it runs.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.cancel.clone())
+    }
+
+    /// Starts it. Dropping the stream stops what it started on every node. `intarsia.statement_timeout` begins
+    /// to count here.
+    ///
+    /// # Errors
+    /// What cannot be started at all; everything else comes from the stream.
+    pub fn stream(self) -> Result<Rows> {
+        let schema = self.schema();
+        let (timeout, cancel) = (self.timeout, self.cancel.clone());
+        let stream = match self.explain {
+            None => self.rows()?,
+            Some(explain) => stream::once(self.explanation(explain, schema)).boxed(),
+        };
+        Ok(Rows {
+            stream: Deep(Some(stream)),
+            timeout: timeout.map(|time| Box::pin(tokio::time::sleep(time))),
+            cancelled: Box::pin(cancel.cancelled_owned()),
+            ended: false,
+        })
+    }
+
+    fn rows(mut self) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let plan = self.plan.0.take().expect("taken on drop only");
+        let rows = with_deep_stack(|| execute_stream(plan, Arc::clone(&self.task)))?;
+        Ok(rows.map_err(Error::from).boxed())
+    }
+
+    /// The lines about the plan, a row each. With ANALYZE the query runs first, and its rows are thrown away.
+    async fn explanation(self, explain: Explain, schema: SchemaRef) -> Result<RecordBatch> {
+        if explain.analyze {
+            let mut rows = execute_stream(Arc::clone(self.plan()), Arc::clone(&self.task))?;
+            while rows.try_next().await?.is_some() {}
+        }
+        let lines = lines(self.plan().as_ref(), explain);
+        let column = Arc::new(StringArray::from_iter_values(lines));
+        RecordBatch::try_new(schema, vec![column])
+            .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
+    }
+
+    /// The distributed plan, as EXPLAIN prints it.
+    pub fn explain(&self) -> String {
+        lines(self.plan().as_ref(), Explain::default()).join("\n")
+    }
+}
+
+fn lines(plan: &dyn ExecutionPlan, explain: Explain) -> Vec<String> {
+    let text = displayable(plan).indent(explain.verbose).to_string();
+    text.lines().map(str::to_owned).collect()
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+/// The rows of an answer, as they come: batches of [`Query::schema`], whole only when it ends without an error.
+pub struct Rows {
+    stream: Deep<BoxStream<'static, Result<RecordBatch>>>,
+    timeout: Option<Pin<Box<Sleep>>>,
+    cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+    ended: bool,
+}
+
+impl Rows {
+    /// Why it must stop now, if it must.
+    fn stopped(&mut self, cx: &mut Context<'_>) -> Option<Error> {
+        if self.cancelled.as_mut().poll(cx).is_ready() {
+            return Some(Error::new(ErrorKind::Cancelled, "the query was cancelled"));
+        }
+        let timeout = self.timeout.as_mut()?;
+        timeout.as_mut().poll(cx).is_ready().then(timed_out)
+    }
+}
+
+impl Stream for Rows {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        if let Some(error) = self.stopped(cx) {
+            self.ended = true;
+            self.stream.clear();
+            return Poll::Ready(Some(Err(error)));
+        }
+        let Some(stream) = self.stream.0.as_mut() else { return Poll::Ready(None) };
+        let next = with_deep_stack(|| stream.as_mut().poll_next(cx));
+        if let Poll::Ready(None | Some(Err(_))) = next {
+            self.ended = true;
+            self.stream.clear();
+        }
+        next
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+/// What holds plans, and so is dropped with a deep stack.
+struct Deep<T>(Option<T>);
+
+impl<T> Deep<T> {
+    fn clear(&mut self) {
+        if let Some(value) = self.0.take() {
+            with_deep_stack(|| drop(value));
+        }
+    }
+}
+
+impl<T> Drop for Deep<T> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
