@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use sqlparser::ast::Expr;
 
-use crate::{Predicate, TableName};
+use crate::{Column, Predicate, TableName, reduce::Index, region::Region};
 
 /// How a table, or a part of one, is laid out.
 #[derive(Debug, Clone)]
@@ -15,6 +15,57 @@ pub enum Layout {
     Horizontal(Arc<Horizontal>),
     /// Each column outside the key in exactly one part, each key in every part.
     Vertical(Arc<Vertical>),
+}
+
+impl Layout {
+    /// The fragments, in the catalog's order.
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf<'_>> {
+        let mut ahead = vec![(Vec::new(), self)];
+        std::iter::from_fn(move || {
+            loop {
+                let (path, layout) = ahead.pop()?;
+                match layout {
+                    Layout::Stored(stored) => return Some(Leaf { path, stored }),
+                    Layout::Horizontal(split) => {
+                        let parts = split.parts.iter().map(|part| (&part.name, &part.layout));
+                        ahead.extend(below(&path, parts));
+                    }
+                    Layout::Vertical(split) => {
+                        let parts = split.parts.iter().map(|part| (&part.name, &part.layout));
+                        ahead.extend(below(&path, parts));
+                    }
+                }
+            }
+        })
+    }
+
+    /// Whether both are one and the same layout in memory.
+    pub(crate) fn is(&self, other: &Layout) -> bool {
+        match (self, other) {
+            (Layout::Stored(a), Layout::Stored(b)) => Arc::ptr_eq(a, b),
+            (Layout::Horizontal(a), Layout::Horizontal(b)) => Arc::ptr_eq(a, b),
+            (Layout::Vertical(a), Layout::Vertical(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+/// The layouts of parts with their paths, last first.
+fn below<'a>(
+    path: &[&'a str],
+    parts: impl DoubleEndedIterator<Item = (&'a String, &'a Layout)>,
+) -> impl Iterator<Item = (Vec<&'a str>, &'a Layout)> {
+    let path = path.to_vec();
+    parts.rev().map(move |(name, layout)| ([&path[..], &[name.as_str()]].concat(), layout))
+}
+
+/// A fragment and where in the layout it is.
+#[derive(Debug, Clone)]
+pub struct Leaf<'a> {
+    /// The names of the parts that lead to it, outermost first; none if the table is not split.
+    pub path: Vec<&'a str>,
+    /// The fragment.
+    pub stored: &'a Arc<Stored>,
 }
 
 /// A leaf: a fragment of the table as it stands in one relation, or in each of several replicas.
@@ -92,7 +143,33 @@ pub struct Horizontal {
     /// The table whose parts the parts follow, if derived.
     pub follows: Option<Follows>,
     /// The parts; at least one.
-    pub parts: Vec<HorizontalPart>,
+    pub parts: Vec<Arc<HorizontalPart>>,
+    /// Where each part's domain is TRUE.
+    pub(crate) regions: Vec<Arc<Region>>,
+    /// Finds the parts for a few values; `None` if there are few parts.
+    pub(crate) index: Option<Index>,
+}
+
+impl Horizontal {
+    /// A split of a table with these columns.
+    pub fn new(
+        columns: &[Column],
+        follows: Option<Follows>,
+        parts: Vec<HorizontalPart>,
+    ) -> Horizontal {
+        let region = |part: &HorizontalPart| Arc::new(Region::of_predicate(&part.domain, columns));
+        let regions: Vec<_> = parts.iter().map(region).collect();
+        let index = Index::new(&regions);
+        Horizontal { follows, parts: parts.into_iter().map(Arc::new).collect(), regions, index }
+    }
+
+    /// The same split of only some of its parts, each perhaps laid out otherwise.
+    pub(crate) fn only(&self, parts: Vec<(usize, Arc<HorizontalPart>)>) -> Horizontal {
+        let regions = parts.iter().map(|(at, _)| Arc::clone(&self.regions[*at])).collect();
+        let parts = parts.into_iter().map(|(_, part)| part).collect();
+        // Its parts are about to be read: there is nothing left to look up.
+        Horizontal { follows: self.follows.clone(), parts, regions, index: None }
+    }
 }
 
 /// The foreign key that a derived layout follows.
@@ -105,7 +182,7 @@ pub struct Follows {
 }
 
 /// A part of a horizontal split.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HorizontalPart {
     /// Its name, unique among its siblings.
     pub name: String,
@@ -124,7 +201,7 @@ pub struct Vertical {
 }
 
 /// A part of a vertical split.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct VerticalPart {
     /// Its name, unique among its siblings.
     pub name: String,

@@ -17,6 +17,7 @@ mod model;
 mod names;
 pub mod predicate;
 mod raw;
+mod reduce;
 mod region;
 mod resolve;
 pub mod settings;
@@ -26,14 +27,15 @@ pub mod value;
 pub use error::{Problem, Problems};
 pub use hash::hash;
 pub use layout::{
-    Encoding, Follows, Horizontal, HorizontalPart, Keys, Layout, Local, Place, Stored, StoredTable,
-    Vertical, VerticalPart,
+    Encoding, Follows, Horizontal, HorizontalPart, Keys, Layout, Leaf, Local, Place, Stored,
+    StoredTable, Vertical, VerticalPart,
 };
 pub use model::{
     Address, Backend, CONNECTIONS, Catalog, Column, DEFAULT_SCHEMA, Node, Secret, Table, TableName,
 };
 pub use predicate::{Compare, Predicate};
 pub use raw::MAX_BYTES;
+pub use reduce::{Need, Pruned};
 pub use resolve::Secrets;
 pub use types::{Type, UTC};
 pub use value::Value;

@@ -81,7 +81,8 @@ impl Bounds {
                     let both = left.intersect(right);
                     exact &= both.exact;
                     let both = (*axis, both.value);
-                    (a.next(), b.next());
+                    a.next();
+                    b.next();
                     Some(both)
                 }
             };
@@ -128,6 +129,11 @@ impl Region {
         Region { boxes: vec![Bounds::default()], exact: true }
     }
 
+    /// Whether every row is in it.
+    pub(crate) fn is_all(&self) -> bool {
+        self.boxes.iter().any(|one| one.list.is_empty())
+    }
+
     fn none() -> Region {
         Region { boxes: Vec::new(), exact: true }
     }
@@ -160,16 +166,6 @@ impl Region {
             }
         }
         Region { boxes, exact }
-    }
-
-    /// Whether some row is in both.
-    pub(crate) fn meets(&self, other: &Region, columns: &[Column]) -> bool {
-        self.boxes.iter().any(|a| {
-            other
-                .boxes
-                .iter()
-                .any(|b| a.intersect(b).value.is_some_and(|both| both.is_satisfiable(columns)))
-        })
     }
 
     /// Whether some row is in it, as far as can be told.

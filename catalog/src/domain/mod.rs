@@ -54,11 +54,11 @@ impl Slice {
 
     /// Its points from this one on, which is not before its first.
     pub(crate) fn points_from(&self, from: Point) -> impl Iterator<Item = Point> {
-        let next = |from: &Point| match from {
-            Point::Number(number) => Point::Number(self.classes.first(*number)),
-            other => other.clone(),
+        let next = |from: Point| match from {
+            Point::Number(number) => Point::Number(self.classes.first(number)),
+            other => other,
         };
-        std::iter::successors(Some(next(&from)), move |point| Some(next(&point.successor())))
+        std::iter::successors(Some(next(from)), move |point| Some(next(point.successor())))
             .take_while(|point| *point < self.to)
     }
 

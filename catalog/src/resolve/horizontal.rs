@@ -89,7 +89,8 @@ impl Resolver<'_> {
             Some(HorizontalPart { name: part.name, domain: part.domain?, layout: layout? })
         };
         let parts = parts.into_iter().zip(layouts).map(finish).collect::<Option<_>>()?;
-        whole.then(|| Layout::Horizontal(Arc::new(Horizontal { follows, parts })))
+        let parts = Horizontal::new(&scope.draft.columns, follows, parts);
+        whole.then(|| Layout::Horizontal(Arc::new(parts)))
     }
 
     /// A part as its own lines say.

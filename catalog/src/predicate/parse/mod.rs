@@ -123,7 +123,7 @@ impl Parser<'_> {
         let condition = if self.words.take(Keyword::IN) {
             self.in_list(&operand)?
         } else if self.words.take(Keyword::BETWEEN) {
-            self.between(operand)?
+            self.between(&operand)?
         } else if negated {
             return Err(format!("expected IN or BETWEEN after NOT, found {}", self.words.shown()));
         } else {
@@ -342,8 +342,8 @@ impl Parser<'_> {
         }
     }
 
-    fn between(&mut self, operand: Operand) -> Result<Predicate, String> {
-        let Operand::Column(column) = operand else {
+    fn between(&mut self, operand: &Operand) -> Result<Predicate, String> {
+        let &Operand::Column(column) = operand else {
             return Err("BETWEEN is said of a column".into());
         };
         let low = self.literal()?.value(&self.scope.columns[column])?;
