@@ -8,6 +8,7 @@ mod columns;
 mod error;
 mod fit;
 mod load;
+mod mysql;
 mod pending;
 mod pool;
 mod query;
@@ -31,8 +32,9 @@ pub use relation::{
 /// The connector of `node`. It connects to nothing until it is asked something.
 pub fn connect(node: &Arc<Node>) -> Arc<dyn Connector> {
     match node.backend {
+        Backend::Postgres => Arc::new(pending::Pending::new(node)),
+        Backend::MySql => Arc::new(mysql::MySql::new(node)),
         Backend::Sqlite => Arc::new(sqlite::Sqlite::new(node)),
-        Backend::Postgres | Backend::MySql => Arc::new(pending::Pending::new(node)),
     }
 }
 

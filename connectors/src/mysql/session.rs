@@ -1,0 +1,141 @@
+//! What every session is pinned to, so that no default of a server, a database or a user changes an answer.
+
+use mysql_async::{Conn, Row, Value, prelude::Queryable};
+
+use crate::{Error, ErrorKind, Flavor, Result, Server};
+
+use super::{connect::Access, error::driver};
+
+/// A session variable and the text that the server reads it back as.
+type Pin = (&'static str, &'static str);
+
+const MOST: &str = "18446744073709551615";
+
+/// A literal only doubles its quotes, division by zero is NULL, and nothing is padded or read loosely.
+const SQL_MODE: &str = "NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES";
+
+/// Of both flavors. A week of `net_write_timeout`: a stream that is not read yet is no broken one.
+const PINS: &[Pin] = &[
+    ("sql_mode", SQL_MODE),
+    ("time_zone", "+00:00"),
+    ("character_set_client", "utf8mb4"),
+    ("character_set_results", "utf8mb4"),
+    ("autocommit", "1"),
+    ("completion_type", "NO_CHAIN"),
+    ("default_week_format", "0"),
+    ("div_precision_increment", "4"),
+    ("group_concat_max_len", "1073741824"),
+    ("lc_time_names", "en_US"),
+    ("max_join_size", MOST),
+    ("net_write_timeout", "604800"),
+    ("sql_auto_is_null", "0"),
+    ("sql_big_selects", "1"),
+    ("sql_buffer_result", "0"),
+    ("sql_safe_updates", "0"),
+    ("sql_select_limit", MOST),
+    ("wait_timeout", "28800"),
+];
+
+const MYSQL: &[Pin] = &[
+    ("max_execution_time", "0"),
+    ("max_sort_length", "8388608"),
+    ("transaction_isolation", "REPEATABLE-READ"),
+    ("windowing_use_high_precision", "1"),
+];
+
+/// MariaDB (10.11) sorts texts by `max_sort_length` bytes, also to group them and in windows, and takes texts
+/// that agree so far for equal; it reserves that much per key in the sort buffer, 15 times over. 64 KiB cover
+/// every `varchar`; texts that agree over more than that may still come in any order.
+const MARIADB: &[Pin] = &[
+    ("idle_readonly_transaction_timeout", "0"),
+    ("idle_transaction_timeout", "0"),
+    ("max_sort_length", "65536"),
+    ("max_statement_time", "0.000000"),
+    ("old_mode", ""),
+    ("sort_buffer_size", "33554432"),
+    ("system_versioning_asof", "DEFAULT"),
+    ("tx_isolation", "REPEATABLE-READ"),
+];
+
+/// Pins the session and reads everything back.
+///
+/// # Errors
+/// `Mismatch` if the server keeps another value: answers would depend on it.
+pub(super) async fn pin(
+    conn: &mut Conn,
+    server: &Server,
+    access: Access,
+    node: &str,
+) -> Result<()> {
+    let pins = pins(server, access);
+    conn.query_drop(set(&pins)).await.map_err(|e| driver(node, e))?;
+    let row: Option<Row> = conn.query_first(read_back(&pins)).await.map_err(|e| driver(node, e))?;
+    let values = row.map(Row::unwrap).unwrap_or_default();
+    if values.len() != pins.len() {
+        return Err(Error::new(
+            ErrorKind::Mismatch,
+            node,
+            "the server does not tell its session variables",
+        ));
+    }
+    pins.iter().zip(&values).try_for_each(|(pin, value)| check(pin, value, node))
+}
+
+fn pins(server: &Server, access: Access) -> Vec<Pin> {
+    let read_only = match access {
+        Access::Read => "1",
+        Access::Write => "0",
+    };
+    let (own, transaction) = match server.flavor {
+        Flavor::MariaDb => (MARIADB, "tx_read_only"),
+        Flavor::MySql | Flavor::Postgres | Flavor::Sqlite => (MYSQL, "transaction_read_only"),
+    };
+    let mut pins = [PINS, own].concat();
+    pins.push(("collation_connection", collation(server)));
+    pins.push((transaction, read_only));
+    pins
+}
+
+/// The collation of literals and of what casts make: by bytes and without padding, as far as the server has
+/// such a one.
+fn collation(server: &Server) -> &'static str {
+    match server.flavor {
+        Flavor::MariaDb => "utf8mb4_nopad_bin",
+        _ if server.version >= (8, 0, 17) => "utf8mb4_0900_bin",
+        _ => "utf8mb4_bin",
+    }
+}
+
+fn set(pins: &[Pin]) -> String {
+    let one = |(name, value): &Pin| {
+        if *value == "DEFAULT" || value.parse::<f64>().is_ok() {
+            format!("{name} = {value}")
+        } else {
+            format!("{name} = '{value}'")
+        }
+    };
+    format!("SET SESSION {}", pins.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+fn read_back(pins: &[Pin]) -> String {
+    let one = |(name, _): &Pin| format!("@@SESSION.{name}");
+    format!("SELECT {}", pins.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+fn check((name, wanted): &Pin, value: &Value, node: &str) -> Result<()> {
+    let found = text(value);
+    if found == *wanted {
+        return Ok(());
+    }
+    let message = format!("the session's {name} is `{found}`, not `{wanted}`");
+    Err(Error::new(ErrorKind::Mismatch, node, message))
+}
+
+/// A value of the text protocol.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Value::NULL => "NULL".to_owned(),
+        other => other.as_sql(true),
+    }
+}
