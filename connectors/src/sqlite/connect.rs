@@ -10,7 +10,7 @@ use intarsia_catalog::{Address, Node};
 use libsqlite3_sys as ffi;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 
-use super::step::{Connection, Failure, LOCK_WAIT};
+use super::raw::{Connection, Failure, LOCK_WAIT};
 use crate::{Error, ErrorKind, Flavor, Result, Server};
 
 /// Page cache of one connection. SQLite takes a negative size as KiB.

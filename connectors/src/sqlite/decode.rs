@@ -5,7 +5,7 @@ use intarsia_catalog::{Encoding, Type};
 use super::{
     iso,
     number::{decimal_of_real, whole},
-    step::{Cell, Row},
+    raw::{Cell, Row},
 };
 use crate::{
     Error, ErrorKind, Query, Result,

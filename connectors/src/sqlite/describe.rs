@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::{
     connect::refused,
-    step::{Connection, Failure, collation},
+    raw::{Connection, Failure, collation},
 };
 use crate::{Affinity, Charset, Error, ErrorKind, LocalColumn, LocalType, Relation, Result};
 

@@ -11,7 +11,7 @@ use intarsia_catalog::Node;
 
 use super::{
     connect::{Identity, connect, identity, refused},
-    step::Connection,
+    raw::Connection,
 };
 use crate::{
     Result,

@@ -7,7 +7,7 @@ mod iso;
 mod lease;
 mod number;
 mod query;
-mod step;
+mod raw;
 
 use std::sync::Arc;
 

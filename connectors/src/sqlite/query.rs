@@ -16,7 +16,7 @@ use super::{
     connect::refused,
     decode::Decoder,
     lease::{Files, Lease, Seat},
-    step::{Failure, Progress, Statement},
+    raw::{Failure, Progress, Statement},
 };
 use crate::{
     Batches, Consistency, Error, ErrorKind, Query, Reading, Reads, Result,
@@ -214,7 +214,8 @@ impl Reader {
 
     fn read(&self, seat: &Seat) -> Result<(), Broken> {
         let runtime = Handle::current();
-        let mut statement = Statement::prepare(seat.lease().connection(), &self.query.sql)?;
+        let mut statement =
+            Statement::prepare(seat.lease().connection(), &self.query.sql, &self.stop)?;
         self.compare(&statement)?;
         self.sender.started();
         let mut columns = Columns::new(&self.query, &self.node.name);

@@ -148,6 +148,39 @@ async fn a_file_in_wal_mode_is_read_with_what_its_log_holds() {
     assert_eq!(file.rows(ids()).await.unwrap()[0].num_rows(), 2);
 }
 
+/// What a writer leaves behind that is killed now: a copy of its files.
+fn killed(file: &File, files: &[&str]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    for name in files {
+        fs::copy(file.dir.path().join(name), dir.path().join(name)).unwrap();
+    }
+    let path = dir.path().join(files[0]);
+    (dir, path)
+}
+
+#[tokio::test]
+async fn the_log_of_a_killed_writer_counts() {
+    let file = File::new(&["PRAGMA journal_mode = WAL", TABLE]).await;
+    let mut writer = SqliteConnectOptions::new().filename(file.path()).connect().await.unwrap();
+    writer.execute("PRAGMA wal_autocheckpoint = 0").await.unwrap();
+    writer.execute("INSERT INTO t VALUES (1, 'a')").await.unwrap();
+    let (_dir, path) = killed(&file, &["node.db", "node.db-wal"]);
+    let reading = connect(&node(path, 1)).reading(ONCE);
+    let batches: Vec<_> = reading.open(ids()).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(batches[0].num_rows(), 1);
+}
+
+#[tokio::test]
+async fn half_a_transaction_of_a_killed_writer_is_never_read() {
+    let file = File::new(&[TABLE, MANY]).await;
+    let mut writer = SqliteConnectOptions::new().filename(file.path()).connect().await.unwrap();
+    writer.execute("PRAGMA cache_size = 1; BEGIN; UPDATE t SET v = 'half'").await.unwrap();
+    let (_dir, path) = killed(&file, &["node.db", "node.db-journal"]);
+    let error = connect(&node(path, 1)).server().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.message().contains("it needs recovery"), "{error}");
+}
+
 #[tokio::test]
 async fn queries_cannot_write_nor_attach() {
     let file = File::new(&[TABLE]).await;
