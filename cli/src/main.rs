@@ -4,6 +4,8 @@
 //! who has to act (see [`status::Status`]).
 
 mod catalog;
+mod demo;
+mod import;
 mod progress;
 mod query;
 mod render;
@@ -33,7 +35,9 @@ struct Intarsia {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Query(query::Query),
+    Import(import::Import),
 }
 
 /// How long the nodes have to stop what is still running there when a command has ended.
@@ -79,7 +83,9 @@ async fn watched(command: Command) -> Status {
 impl Command {
     async fn run(self, opened: Opened) -> Result<Status> {
         match self {
+            Command::Demo(demo) => demo.run(&opened).await,
             Command::Query(query) => query.run(&opened).await,
+            Command::Import(import) => import.run().await,
         }
     }
 }
