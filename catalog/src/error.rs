@@ -60,10 +60,21 @@ pub(crate) struct Report {
     warnings: Vec<Problem>,
 }
 
+/// So many problems are told at once. Nobody reads more, and looking for names that may have been meant
+/// would take ever longer.
+const MOST: usize = 1_000;
+
 impl Report {
     /// Something is wrong at `at`.
     pub(crate) fn fault(&mut self, at: Position, message: impl Into<String>) {
-        self.problems.push(problem(at, message.into()));
+        if !self.is_full() {
+            self.problems.push(problem(at, message.into()));
+        }
+    }
+
+    /// Whether no more problems are told: the reading may end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= MOST
     }
 
     /// Something could be better at `at`.
@@ -76,7 +87,13 @@ impl Report {
         if self.problems.is_empty() {
             Ok(in_order(self.warnings))
         } else {
-            Err(Problems { file: file.to_owned(), list: in_order(self.problems) })
+            let full = self.is_full();
+            let mut list = in_order(self.problems);
+            if let Some(last) = list.last().filter(|_| full).cloned() {
+                let message = format!("{MOST} problems are told at once, there may be more");
+                list.push(Problem { message, ..last });
+            }
+            Err(Problems { file: file.to_owned(), list })
         }
     }
 }

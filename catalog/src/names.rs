@@ -15,7 +15,8 @@ pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 /// The known name that is most like `name`, if one is like it: a third of its letters may be wrong.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Comparing is quadratic in the length: no typing mistake makes a name this long.
-    const LONGEST: usize = 200;
+    const LONGEST: usize = 100;
+    const MOST: usize = 2_000;
     let length = name.chars().count();
     if length > LONGEST {
         return None;
@@ -24,6 +25,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let allowed = (length / 3).max(1);
     known
         .into_iter()
+        .take(MOST)
         .filter(|known| known.chars().count().abs_diff(length) <= allowed)
         .map(|known| (strsim::damerau_levenshtein(&lower, &known.to_lowercase()), known))
         .filter(|(distance, _)| *distance <= allowed)

@@ -107,3 +107,31 @@ fn control_characters_are_refused() {
         first(text);
     }
 }
+
+#[test]
+fn a_long_text_that_aliases_repeat_ends_at_a_limit() {
+    let text = format!("a: &a \"{}\"\nb: [{}]", "x".repeat(1 << 20), "*a,".repeat(10_000));
+    assert_eq!(first(text), "c.yaml:2:4: more than 2000000 values, aliases followed");
+}
+
+#[test]
+fn problems_are_told_up_to_a_limit() {
+    let keys: String = (0..20_000).map(|key| format!("k{key}: v\n")).collect();
+    let problems = Catalog::parse("c.yaml", keys.as_bytes(), &Nothing).unwrap_err();
+    let last = &problems.list.last().unwrap().message;
+    assert_eq!(last, "1000 problems are told at once, there may be more");
+}
+
+/// Layouts nest as deep as YAML does, on the stack that a thread has by default.
+#[test]
+fn layouts_nest_deep() {
+    let mut layout = "stored: n.t".to_owned();
+    for _ in 0..62 {
+        layout = format!("horizontal: [{{ where: id IS NOT NULL, {layout} }}]");
+    }
+    let text = format!(
+        "version: 1\nnodes: {{ n: {{ url: 'sqlite:a.db' }} }}\ntables:\n  t:\n    columns: {{ id: \
+         bigint not null }}\n    layout: {{ {layout} }}\n"
+    );
+    Catalog::parse("c.yaml", text.as_bytes(), &Nothing).map_err(|e| e.to_string()).unwrap();
+}

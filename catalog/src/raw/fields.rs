@@ -36,7 +36,7 @@ impl Fields {
         for (key, value) in entries(yaml, what, report)? {
             if allowed.contains(&key.name.as_str()) {
                 known.insert(key.name.clone(), (key.clone(), Rc::clone(value)));
-            } else {
+            } else if !report.is_full() {
                 let near = nearest(&key.name, allowed.iter().copied());
                 meant.extend(near.map(str::to_owned));
                 let message = if is_torn(key, value) {

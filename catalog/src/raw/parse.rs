@@ -15,6 +15,8 @@ use crate::error::{Position, Report};
 pub const MAX_BYTES: usize = 64 << 20;
 /// So many values a file may have, aliases followed: an alias bomb ends here.
 const MAX_VALUES: usize = 2_000_000;
+/// So many bytes of a text count as one more value.
+const BYTES_PER_VALUE: usize = 64;
 /// So deep may brackets, and apart from them indentation, be nested.
 const MAX_DEPTH: usize = 128;
 /// So many characters may a key have. YAML says 1,024; names here are of any length.
@@ -120,8 +122,9 @@ impl Builder<'_> {
                 self.judge_tag(tag.as_deref(), &span);
                 // The parser gives `~` for nothing; only its span tells that from a `~` that is written.
                 let nothing = style == ScalarStyle::Plain && span.start == span.end;
+                let size = 1 + text.len() / BYTES_PER_VALUE;
                 let kind = if nothing { Kind::Empty } else { Kind::Text(text.into_owned()) };
-                self.value(Rc::new(Yaml { at, kind, size: 1 }), anchor)
+                self.value(Rc::new(Yaml { at, kind, size }), anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.judge_tag(tag.as_deref(), &span);

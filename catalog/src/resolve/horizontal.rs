@@ -4,6 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use super::{
     follows::Parent,
+    homes,
     layout::{Resolver, Scope, part_subject},
 };
 use crate::{
@@ -19,6 +20,7 @@ const PART_KEYS: [&str; 7] =
 /// A part that is not compared with the others yet.
 pub(super) struct Part {
     pub(super) name: String,
+    index: usize,
     subject: String,
     /// Where its `where` or `part` stands.
     pub(super) at: Position,
@@ -101,6 +103,9 @@ impl Resolver<'_> {
         split: &Split,
         scope: &Scope<'_>,
     ) -> Option<Part> {
+        if self.report.is_full() {
+            return None;
+        }
         let position = (index + 1).to_string();
         let subject = part_subject(yaml, &position, scope);
         let fields = Fields::read(yaml, &subject, &PART_KEYS, self.report)?;
@@ -115,7 +120,7 @@ impl Resolver<'_> {
             Split::Follows(Some(parent)) => self.followed_domain(parent, text, at, &subject),
             Split::Follows(None) => None,
         });
-        Some(Part { name, subject, at, text, domain, fields })
+        Some(Part { name, index, subject, at, text, domain, fields })
     }
 
     /// The text under `where` or `part`, and where it stands.
@@ -149,7 +154,8 @@ impl Resolver<'_> {
     fn inner(&mut self, part: &Part, scope: &Scope<'_>) -> Option<Layout> {
         let outer = scope.outer.iter().copied().chain(&part.domain).collect();
         let (columns, subject) = (scope.columns.clone(), part.subject.clone());
-        self.layout(&part.fields, &Scope { draft: scope.draft, columns, outer, subject })
+        let path = homes::step(&scope.path, homes::Split::Rows, part.index);
+        self.layout(&part.fields, &Scope { draft: scope.draft, columns, outer, path, subject })
     }
 
     /// The condition of a part. A table whose columns are faulty cannot have its conditions read.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use super::{
+    homes::{Homes, Path},
     node::Nodes,
     table::{Draft, Drafts},
 };
@@ -26,6 +27,8 @@ pub(super) struct Resolver<'a> {
     /// The tables that are finished, a table's parents among them unless they are faulty.
     pub(super) done: &'a BTreeMap<TableName, Arc<Table>>,
     pub(super) report: &'a mut Report,
+    /// The relations that the table's layout has named so far.
+    pub(super) homes: Homes,
 }
 
 /// What a layout lays out: rows and columns of a table.
@@ -36,6 +39,8 @@ pub(super) struct Scope<'a> {
     pub(super) columns: Vec<usize>,
     /// The domains of the parts around this one: every row here satisfies them.
     pub(super) outer: Vec<&'a Predicate>,
+    /// Which part of which split this is, from the outermost on.
+    pub(super) path: Path,
     /// What messages begin with.
     pub(super) subject: String,
 }
@@ -44,7 +49,13 @@ impl<'a> Scope<'a> {
     /// All of a table.
     pub(super) fn whole(draft: &'a Draft) -> Scope<'a> {
         let columns = (0..draft.columns.len()).collect();
-        Scope { draft, columns, outer: Vec::new(), subject: draft.subject.clone() }
+        Scope {
+            draft,
+            columns,
+            outer: Vec::new(),
+            path: Path::new(),
+            subject: draft.subject.clone(),
+        }
     }
 
     /// The column of that name, if it is here; else what to say.

@@ -4,6 +4,7 @@
 
 mod expression;
 mod follows;
+mod homes;
 mod horizontal;
 mod layout;
 mod node;

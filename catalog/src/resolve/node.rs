@@ -19,6 +19,9 @@ pub(super) type Nodes = BTreeMap<String, Option<Arc<Node>>>;
 pub(super) fn nodes(yaml: &Yaml, secrets: &dyn Secrets, report: &mut Report) -> Nodes {
     let mut nodes = Nodes::new();
     for (key, value) in raw::entries(yaml, "`nodes`", report).unwrap_or_default() {
+        if report.is_full() {
+            break;
+        }
         if key.name.is_empty() {
             report.fault(key.at, "a node has a name");
         }

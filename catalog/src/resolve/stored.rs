@@ -58,6 +58,9 @@ impl Resolver<'_> {
             }
         }
         self.judge_replicas(&replicas, scope);
+        for (replica, at) in &replicas {
+            self.judge_home(replica, *at, scope);
+        }
         let replicas: Vec<StoredTable> = replicas.into_iter().map(|(replica, _)| replica).collect();
         let whole = complete && !replicas.is_empty();
         whole.then(|| Layout::Stored(Arc::new(Stored { columns: scope.columns.clone(), replicas })))
@@ -139,6 +142,9 @@ impl Resolver<'_> {
         let what = format!("{}, `columns`", scope.subject);
         let mut columns = BTreeMap::new();
         for (key, value) in raw::entries(yaml, &what, self.report).unwrap_or_default() {
+            if self.report.is_full() {
+                break;
+            }
             let column = self.column(&key.name, key.at, scope);
             let what = format!("{}, column `{}`", scope.subject, key.name);
             let Some(text) = raw::text(value, &what, self.report) else { continue };

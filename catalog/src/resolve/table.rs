@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     follows,
+    homes::Homes,
     layout::{Resolver, Scope},
     node::Nodes,
     order,
@@ -52,7 +53,8 @@ pub(super) fn tables(
     let parents = drafts.iter().map(|(name, draft)| (name, parents(draft))).collect();
     let mut done = BTreeMap::new();
     for name in order::parents_first(&parents, report) {
-        let resolver = Resolver { nodes, drafts: &drafts, done: &done, report };
+        let resolver =
+            Resolver { nodes, drafts: &drafts, done: &done, report, homes: Homes::default() };
         if let Some(table) = finish(&drafts[name], resolver) {
             done.insert(name.clone(), Arc::new(table));
         }
@@ -75,6 +77,9 @@ fn finish(draft: &Draft, mut resolver: Resolver<'_>) -> Option<Table> {
 fn drafts(yaml: &Yaml, report: &mut Report) -> Drafts {
     let mut drafts = Drafts::new();
     for (key, value) in raw::entries(yaml, "`tables`", report).unwrap_or_default() {
+        if report.is_full() {
+            break;
+        }
         let name = match table_name(&key.name) {
             Ok(name) => name,
             Err(message) => {
@@ -175,6 +180,9 @@ impl Draft {
             self.fault(yaml.at, "a table has at least one column", report);
         }
         for (key, value) in entries {
+            if report.is_full() {
+                break;
+            }
             if raw::is_torn(key, value) {
                 self.fault(key.at, raw::TORN, report);
                 continue;
@@ -219,6 +227,9 @@ impl Draft {
             self.fault(yaml.at, "`primary_key` names no column", report);
         }
         for item in items {
+            if report.is_full() {
+                break;
+            }
             let Some(name) = raw::text(item, &what, report) else {
                 self.sound = false;
                 continue;

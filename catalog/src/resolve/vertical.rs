@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::layout::{Resolver, Scope, part_subject};
+use super::{
+    homes::{self, Split},
+    layout::{Resolver, Scope, part_subject},
+};
 use crate::{
     Keys, Layout, Vertical, VerticalPart,
     error::Position,
@@ -53,11 +56,15 @@ impl Resolver<'_> {
     }
 
     fn vertical_part(&mut self, index: usize, yaml: &Yaml, scope: &Scope<'_>) -> Option<Part> {
+        if self.report.is_full() {
+            return None;
+        }
         let default = (index + 1).to_string();
         let subject = part_subject(yaml, &default, scope);
         let fields = Fields::read(yaml, &subject, &PART_KEYS, self.report)?;
         let name = self.part_name(&fields, &default, &subject);
-        let scope = Scope { subject, ..scope.clone() };
+        let path = homes::step(&scope.path, Split::Columns, index);
+        let scope = Scope { subject, path, ..scope.clone() };
         let listed = fields.require("columns", &scope.subject, self.report).cloned();
         let listed = listed.and_then(|yaml| self.listed(&yaml, &scope));
         let keys = self.keys(&fields, &scope);
@@ -77,6 +84,9 @@ impl Resolver<'_> {
         let mut seen = HashSet::new();
         let mut sound = true;
         for item in raw::items(yaml, &what, self.report)? {
+            if self.report.is_full() {
+                break;
+            }
             let name = raw::text(item, &what, self.report);
             let Some(column) = name.and_then(|name| self.column(name, item.at, scope)) else {
                 sound = false;
