@@ -117,7 +117,9 @@ pub enum LocalType {
     DateTime(u8),
     /// An instant (PostgreSQL `timestamptz`, MySQL `timestamp`), with so many fraction digits.
     TimestampTz(u8),
-    /// SQLite: any storage class, with the affinity of the declared type. [`Charset::Collated`] if the column has a collation other than BINARY.
+    /// SQLite: any storage class, with the affinity of the declared type. [`Charset::Collated`] if the column has a
+    /// collation other than BINARY, or is one of a view or a virtual table: it may then have a collation unseen,
+    /// and its values need not have been converted by the affinity (a whole number may be a REAL under INTEGER).
     Affinity(Affinity, Charset),
     /// A type that no global type takes.
     Other,

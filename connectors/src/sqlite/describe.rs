@@ -71,6 +71,11 @@ impl Found {
     fn is_view(&self) -> bool {
         self.kind == "view"
     }
+
+    /// Whether SQLite itself stores the values, so that affinities and collations hold for them.
+    fn is_table(&self) -> bool {
+        self.kind == "table"
+    }
 }
 
 /// A line of `pragma_table_xinfo`.
@@ -153,8 +158,8 @@ async fn rowid_alias<'a>(
     Ok((indexes == 0).then_some(&only.name))
 }
 
-/// SQLite does not tell the collation of a view's column, which may come from a table below: it is taken for
-/// one that needs care.
+/// SQLite does not tell the collation of a view's column, which may come from a table below, nor does it keep what
+/// a virtual table gives to its declared types: such columns are taken for ones that need care.
 async fn charset(
     sqlx: &mut SqliteConnection,
     found: &Found,
@@ -163,7 +168,7 @@ async fn charset(
     let (Ok(table), Ok(column)) = (CString::new(found.name.as_str()), CString::new(column)) else {
         return Ok(Charset::Collated);
     };
-    if found.is_view() {
+    if !found.is_table() {
         return Ok(Charset::Collated);
     }
     let name = collation(&mut sqlx.lock_handle().await?, &table, &column)?;

@@ -109,6 +109,20 @@ async fn a_view_may_hide_a_collation() {
 }
 
 #[tokio::test]
+async fn a_virtual_table_keeps_to_no_type() {
+    check(
+        &["CREATE VIRTUAL TABLE t USING rtree(id, low, high)"],
+        &[
+            "id `INT` Integer collated null",
+            "low `REAL` Real collated null",
+            "high `REAL` Real collated null",
+            "key ",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn relations_are_the_users_own_tables_and_readable_views() {
     let file = File::new(&[
         "CREATE TABLE \"odd \"\"name\" (\"a b\" INTEGER PRIMARY KEY AUTOINCREMENT)",
