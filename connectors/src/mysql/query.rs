@@ -106,6 +106,13 @@ impl Reading for MySqlReading {
         }
     }
 
+    async fn prepare(&self) -> Result<()> {
+        match &self.shared {
+            None => Ok(()),
+            Some(turns) => self.begin(&mut turns.take().await).await,
+        }
+    }
+
     fn consistency(&self) -> Consistency {
         match (self.opened.load(Ordering::Relaxed), &self.shared) {
             (0 | 1, _) => Consistency::Single,

@@ -5,7 +5,7 @@ use intarsia_connectors::{Charset, ErrorKind, Flavor, LocalType, Relation};
 
 use crate::{
     server::with,
-    support::{run, server},
+    support::{BOTH, run, server},
 };
 
 const TABLE: &str = "CREATE TABLE `odd.name``s` (
@@ -29,7 +29,7 @@ fn local<'a>(relation: &'a Relation, name: &str) -> &'a LocalType {
 
 #[tokio::test]
 async fn every_type_is_known_exactly() {
-    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+    for flavor in BOTH {
         let connector = server(flavor).await.connector();
         run(&connector, &["DROP TABLE IF EXISTS `odd.name``s`", TABLE]).await;
         let relation = connector.describe(&place("odd.name`s")).await.unwrap();
@@ -108,7 +108,7 @@ async fn json_and_uuid_are_types_of_one_flavor_each() {
 
 #[tokio::test]
 async fn what_is_not_there_is_told() {
-    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+    for flavor in BOTH {
         let server = server(flavor).await;
         let error = server.connector().describe(&place("nothing")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Mismatch);
@@ -124,7 +124,7 @@ async fn what_is_not_there_is_told() {
 
 #[tokio::test]
 async fn relations_are_tables_and_views_of_every_schema_but_the_systems() {
-    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+    for flavor in BOTH {
         let connector = server(flavor).await.connector();
         run(
             &connector,

@@ -4,5 +4,8 @@
 mod server;
 mod support;
 
+mod connect;
 mod describe;
+mod session;
+mod stream;
 mod types;

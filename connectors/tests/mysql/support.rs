@@ -14,6 +14,9 @@ use crate::server::Server;
 /// One read of one relation.
 pub(crate) const ONCE: Reads = Reads { streams: 1, repeats: false };
 
+/// Every test runs on both.
+pub(crate) const BOTH: [Flavor; 2] = [Flavor::MySql, Flavor::MariaDb];
+
 /// The server of `flavor` that most tests use, started when the first one asks.
 pub(crate) async fn server(flavor: Flavor) -> &'static Server {
     static MYSQL: OnceCell<Server> = OnceCell::const_new();

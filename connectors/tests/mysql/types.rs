@@ -4,7 +4,7 @@
 use intarsia_catalog::Type;
 use intarsia_connectors::{ErrorKind, Flavor};
 
-use crate::support::{query, run, server, values};
+use crate::support::{BOTH, query, run, server, values};
 
 /// A value as SQL, and what becomes of it.
 type Row = (&'static str, Result<&'static str, &'static str>);
@@ -207,7 +207,7 @@ async fn mariadb_uuids_are_lower_case_texts() {
 
 #[tokio::test]
 async fn a_null_where_the_catalog_says_not_null_is_told() {
-    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+    for flavor in BOTH {
         let connector = server(flavor).await.connector();
         let mut query = query("SELECT NULL", &[("c", Type::Integer)]);
         query.columns[0].nullable = false;
@@ -219,7 +219,7 @@ async fn a_null_where_the_catalog_says_not_null_is_told() {
 
 #[tokio::test]
 async fn a_column_of_another_type_than_promised_is_told_before_any_row() {
-    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+    for flavor in BOTH {
         let connector = server(flavor).await.connector();
         for (sql, ty, sent) in [
             ("SELECT 'a'", Type::BigInt, "var_string"),
