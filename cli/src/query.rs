@@ -1,7 +1,7 @@
 //! `intarsia query`: runs statements and prints their answers.
 
 use std::{
-    io::{self, BufWriter, IsTerminal, Read, Write},
+    io::{self, BufWriter, IsTerminal, Read},
     path::{Path, PathBuf},
 };
 
@@ -50,11 +50,12 @@ impl Query {
             )));
         }
         let mut out = BufWriter::new(io::stdout());
-        for (position, sql) in statements.iter().enumerate() {
-            if position > 0 {
-                out.write_all(self.format.separator().unwrap_or_default().as_bytes())?;
+        let mut separator = "";
+        for sql in &statements {
+            let written = answer(&session, sql, (self.format, separator), &mut out).await?;
+            if written {
+                separator = self.format.separator().unwrap_or_default();
             }
-            answer(&session, sql, self.format, &mut out).await?;
         }
         Ok(Status::Done)
     }
@@ -77,22 +78,31 @@ impl Query {
     }
 }
 
-/// Runs one statement and writes its answer. Dropped, it stops the statement wherever it runs.
+/// Runs one statement and writes its answer, if it has one (SET has none), behind a separator. Dropped, it stops the
+/// statement wherever it runs.
 pub(crate) async fn answer(
     session: &Session,
     sql: &str,
-    format: Format,
+    (format, separator): (Format, &str),
     out: Out<'_>,
-) -> Result<()> {
+) -> Result<bool> {
     let mut progress = Progress::start();
     let query = progress.wait(session.sql(sql)).await?;
     let schema = query.schema();
     let mut rows = query.stream()?;
+    if schema.fields().is_empty() {
+        while let Some(batch) = rows.next().await {
+            batch?;
+        }
+        return Ok(false);
+    }
+    out.write_all(separator.as_bytes())?;
     let mut writer = format.start(&schema, out)?;
     while let Some(batch) = progress.wait(rows.next()).await {
         let batch = batch?;
         progress.add(batch.num_rows());
         writer.batch(&batch)?;
     }
-    writer.finish()
+    writer.finish()?;
+    Ok(true)
 }

@@ -130,7 +130,7 @@ async fn show(
     writeln!(out, "{title}\n{}\n{}\n", "=".repeat(title.len()), scene.text)?;
     writeln!(out, "{}\n", indented(scene.sql))?;
     let mut answer = Vec::new();
-    query::answer(session, scene.sql, Format::Table, &mut answer).await?;
+    query::answer(session, scene.sql, (Format::Table, ""), &mut answer).await?;
     writeln!(out, "{}\n", indented(&String::from_utf8_lossy(&answer)))?;
     let plan = lines(session, &format!("EXPLAIN ANALYZE {}", scene.sql)).await?;
     Ok(writeln!(out, "Where it came from (EXPLAIN ANALYZE):\n\n{}\n", indented(&plan.join("\n")))?)
