@@ -1,11 +1,18 @@
-//! What SQL means here where DataFusion alone means something else: see the files.
+//! What SQL means here where DataFusion alone means something else: overflow is an error, a number with a point is
+//! exact. Names and types of result columns stay DataFusion's.
 
+mod arithmetic;
+mod constants;
+mod exact;
 mod literals;
+mod rewrite;
+mod sum;
 
 use std::sync::Arc;
 
 use datafusion::{
     execution::SessionStateBuilder,
+    logical_expr::AggregateUDF,
     optimizer::{
         AnalyzerRule,
         analyzer::{
@@ -14,14 +21,32 @@ use datafusion::{
     },
 };
 
+pub use arithmetic::{as_arithmetic, as_negation};
 pub(crate) use literals::mark_doubles;
 
 /// The analyzer's rules, in order.
+///
+/// A literal's type decides how its neighbours are coerced, so literals come before; whole numbers are known only
+/// behind, and still before anything is folded.
 pub(crate) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    vec![Arc::new(ResolveGroupingFunction::new()), Arc::new(TypeCoercion::new())]
+    vec![
+        Arc::new(ResolveGroupingFunction::new()),
+        Arc::new(literals::Literals),
+        Arc::new(TypeCoercion::new()),
+        Arc::new(arithmetic::CheckedArithmetic),
+    ]
 }
 
 /// Adds our functions, over DataFusion's of the same names.
-pub(crate) fn add_functions(builder: SessionStateBuilder) -> SessionStateBuilder {
+pub(crate) fn add_functions(mut builder: SessionStateBuilder) -> SessionStateBuilder {
+    let aggregates = builder.aggregate_functions().get_or_insert_default();
+    aggregates.push(Arc::new(AggregateUDF::from(sum::Sum::new())));
+    let scalars = builder.scalar_functions().get_or_insert_default();
+    scalars.push(literals::double());
+    let planners = builder.expr_planners().get_or_insert_default();
+    planners.insert(0, Arc::new(constants::Constants));
     builder
 }
+
+#[cfg(test)]
+mod tests;

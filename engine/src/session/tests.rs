@@ -19,8 +19,12 @@ use futures::TryStreamExt;
 use super::*;
 use crate::{Error, ErrorKind};
 
-/// `t`: ten rows of each kind of number, and a text.
 pub(crate) fn session() -> Session {
+    Session::over(Context::over(catalog()).unwrap())
+}
+
+/// `t`: ten rows of each kind of number, and a text.
+pub(crate) fn catalog() -> Arc<dyn CatalogProvider> {
     let schema = MemorySchemaProvider::new();
     let columns: [(&str, ArrayRef); 5] = [
         ("id", Arc::new(Int64Array::from_iter_values(1..=10))),
@@ -34,7 +38,7 @@ pub(crate) fn session() -> Session {
     schema.register_table("t".to_owned(), Arc::new(table)).unwrap();
     let catalog = MemoryCatalogProvider::new();
     catalog.register_schema("public", Arc::new(schema)).unwrap();
-    Session::over(Context::over(Arc::new(catalog)).unwrap())
+    Arc::new(catalog)
 }
 
 pub(crate) async fn run(

@@ -1,0 +1,33 @@
+//! Rewriting the expressions of a plan, subqueries included, without a change to its columns' names.
+
+use datafusion::{
+    common::{DFSchema, Result, tree_node::Transformed},
+    logical_expr::{Expr, LogicalPlan, expr_rewriter::NamePreserver, utils::merge_schema},
+};
+
+/// Rewrites every expression of `plan` by `change`, which is given the columns that the expression can name.
+pub(super) fn expressions(
+    plan: LogicalPlan,
+    change: impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>>,
+) -> Result<LogicalPlan> {
+    plan.transform_up_with_subqueries(|node| expressions_of(node, &change))
+        .map(|transformed| transformed.data)
+}
+
+fn expressions_of(
+    node: LogicalPlan,
+    change: &impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>>,
+) -> Result<Transformed<LogicalPlan>> {
+    let schema = merge_schema(&node.inputs());
+    let names = NamePreserver::new(&node);
+    node.map_expressions(|expr| {
+        let name = names.save(&expr);
+        let changed = change(expr, &schema)?;
+        Ok(if changed.transformed {
+            changed.update_data(|expr| name.restore(expr))
+        } else {
+            changed
+        })
+    })?
+    .transform_data(|node| node.recompute_schema().map(Transformed::yes))
+}
