@@ -9,8 +9,8 @@ mod error;
 mod fit;
 mod load;
 mod mysql;
-mod pending;
 mod pool;
+mod postgres;
 mod query;
 mod relation;
 mod spool;
@@ -32,7 +32,7 @@ pub use relation::{
 /// The connector of `node`. It connects to nothing until it is asked something.
 pub fn connect(node: &Arc<Node>) -> Arc<dyn Connector> {
     match node.backend {
-        Backend::Postgres => Arc::new(pending::Pending::new(node)),
+        Backend::Postgres => Arc::new(postgres::Postgres::new(node)),
         Backend::MySql => Arc::new(mysql::MySql::new(node)),
         Backend::Sqlite => Arc::new(sqlite::Sqlite::new(node)),
     }

@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Query, Result};
 pub(crate) use builder::Builder;
 pub(crate) use decimal::{Decimal, parse_decimal, pow10};
 pub(crate) use misfit::Misfit;
-pub(crate) use show::{DAY, days_from_civil};
+pub(crate) use show::{DAY, Instant, days_from_civil};
 
 /// Rows in a batch at most; also DataFusion's own batch size.
 pub(crate) const ROWS: usize = 8192;

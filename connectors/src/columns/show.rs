@@ -8,8 +8,8 @@ pub(crate) const DAY: i64 = 86_400_000_000;
 /// A day as `YYYY-MM-DD`.
 pub(super) struct Day(pub(super) i64);
 
-/// Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS[.ffffff]`.
-pub(super) struct Instant(pub(super) i64);
+/// Microseconds since 1970, however many, as `YYYY-MM-DD HH:MM:SS[.ffffff]`.
+pub(crate) struct Instant(pub(crate) i128);
 
 /// Microseconds since midnight as `HH:MM:SS[.ffffff]`; may be 24 hours or more.
 pub(super) struct TimeOfDay(pub(super) i64);
@@ -27,7 +27,9 @@ impl fmt::Display for Day {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", Day(self.0.div_euclid(DAY)), TimeOfDay(self.0.rem_euclid(DAY)))
+        let day = i64::try_from(self.0.div_euclid(DAY.into())).map_err(|_| fmt::Error)?;
+        let of_day = i64::try_from(self.0.rem_euclid(DAY.into())).map_err(|_| fmt::Error)?;
+        write!(f, "{} {}", Day(day), TimeOfDay(of_day))
     }
 }
 

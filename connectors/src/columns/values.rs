@@ -1,11 +1,9 @@
 //! Appends by family of values: what the contract takes without a CAST, checked.
 
-use intarsia_catalog::Type;
-
 use super::{
     Builder, DAY, Decimal, Misfit,
     builder::Values,
-    days_from_civil, pow10,
+    pow10,
     show::{Day, Instant, TimeOfDay},
 };
 
@@ -74,7 +72,7 @@ impl Builder {
         match &mut self.values {
             Values::Real(builder) => builder.append_value(value),
             Values::Double(builder) => builder.append_value(f64::from(value)),
-            _ => return Err(self.misfit(value)),
+            _ => return Err(self.misfit(format_args!("{value:?}"))),
         }
         Ok(())
     }
@@ -86,9 +84,9 @@ impl Builder {
             Values::Double(builder) => builder.append_value(value),
             Values::Real(builder) => match narrow(value) {
                 Some(exact) => builder.append_value(exact),
-                None => return Err(self.misfit(value)),
+                None => return Err(self.misfit(format_args!("{value:?}"))),
             },
-            _ => return Err(self.misfit(value)),
+            _ => return Err(self.misfit(format_args!("{value:?}"))),
         }
         Ok(())
     }
@@ -171,7 +169,7 @@ impl Builder {
             builder.append_value(micros);
             return Ok(());
         }
-        Err(self.misfit(Instant(micros)))
+        Err(self.misfit(Instant(micros.into())))
     }
 }
 
@@ -281,7 +279,7 @@ impl std::fmt::Display for Shown {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::days_from_civil, *};
 
     #[test]
     fn the_range_of_days_is_what_it_says() {
