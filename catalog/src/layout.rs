@@ -189,6 +189,8 @@ pub struct HorizontalPart {
     /// A row is here exactly when this is TRUE. For a derived part: what its parent's domain says of the own
     /// columns, [`Predicate::Unknown`] where it says nothing.
     pub domain: Predicate,
+    /// Of a derived part, the name of the parent's part that it follows.
+    pub follows: Option<String>,
     /// How the part is laid out.
     pub layout: Layout,
 }

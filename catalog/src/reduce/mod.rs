@@ -86,6 +86,7 @@ impl Reducer<'_> {
         Some(Arc::new(HorizontalPart {
             name: part.name.clone(),
             domain: part.domain.clone(),
+            follows: part.follows.clone(),
             layout,
         }))
     }

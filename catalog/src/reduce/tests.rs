@@ -32,6 +32,7 @@ fn horizontal(parts: &[(&str, &str, Layout)]) -> Layout {
     let part = |(name, domain, layout): &(&str, &str, Layout)| HorizontalPart {
         name: (*name).into(),
         domain: read(domain),
+        follows: None,
         layout: layout.clone(),
     };
     Layout::Horizontal(Arc::new(Horizontal::new(

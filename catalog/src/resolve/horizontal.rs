@@ -88,7 +88,9 @@ impl Resolver<'_> {
             Split::Follows(parent) => Some(parent?.follows),
         };
         let finish = |(part, layout): (Part, Option<Layout>)| {
-            Some(HorizontalPart { name: part.name, domain: part.domain?, layout: layout? })
+            let Part { name, domain, text, .. } = part;
+            let follows = text.filter(|_| follows.is_some());
+            Some(HorizontalPart { name, domain: domain?, follows, layout: layout? })
         };
         let parts = parts.into_iter().zip(layouts).map(finish).collect::<Option<_>>()?;
         let parts = Horizontal::new(&scope.draft.columns, follows, parts);
