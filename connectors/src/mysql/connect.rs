@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
+use futures::FutureExt;
 use intarsia_catalog::{Address, Node};
 use mysql_async::{
     ClientIdentity, Conn, DriverError, Error as Driver, IoError, Opts, OptsBuilder, SslOpts,
@@ -38,6 +39,15 @@ pub(super) struct Session {
     pub(super) server: Server,
     /// The longest statement that the server takes, in bytes.
     pub(super) max_allowed_packet: usize,
+}
+
+impl Session {
+    /// Closes the connection as it is when it is dropped next. Without this the driver (0.37) would first read to
+    /// its end what the server still sends; a command that is given up at once makes it take the connection for
+    /// broken.
+    pub(super) fn give_up(&mut self) {
+        let _ = self.conn.ping().now_or_never();
+    }
 }
 
 /// How the connection is encrypted, by the names of MySQL's own clients.
@@ -79,13 +89,19 @@ pub(super) async fn stop(node: &Node, kill: &str) {
 async fn log_in(endpoint: &Endpoint<'_>, access: Access) -> Result<Session> {
     let node = &endpoint.node.name;
     let mut conn = endpoint.connect().await.map_err(|e| refused(node, e))?;
-    let told: Option<(String, String, usize)> = conn
-        .query_first("SELECT VERSION(), @@version_comment, @@max_allowed_packet")
+    let told: Option<(String, String, String, usize)> = conn
+        .query_first(
+            "SELECT VERSION(), @@version_comment, @@optimizer_switch, @@max_allowed_packet",
+        )
         .await
         .map_err(|e| driver(node, e))?;
-    let (version, comment, max_allowed_packet) = told.unwrap_or_default();
+    let (version, comment, switches, max_allowed_packet) = told.unwrap_or_default();
     let server = identify(&version, &comment);
-    session::pin(&mut conn, &server, access, node).await?;
+    if server.version < oldest(server.flavor) {
+        let message = format!("{server} is too old; MySQL 8.0 or MariaDB 10.3 at least");
+        return Err(Error::new(ErrorKind::Refused, node, message));
+    }
+    session::pin(&mut conn, (&server, &switches), access, node).await?;
     Ok(Session { conn, server, max_allowed_packet })
 }
 
@@ -235,6 +251,14 @@ fn seconds(written: Option<&str>) -> Result<Duration, String> {
     match written.parse() {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("connect-timeout `{written}` is no whole number of seconds above 0")),
+    }
+}
+
+/// The oldest versions that have every variable that a session is pinned by.
+fn oldest(flavor: Flavor) -> (u32, u32, u32) {
+    match flavor {
+        Flavor::MariaDb => (10, 3, 0),
+        Flavor::MySql | Flavor::Postgres | Flavor::Sqlite => (8, 0, 0),
     }
 }
 

@@ -192,20 +192,24 @@ async fn read(
             }
         }
     };
-    match end {
-        End::Over(Ok(())) => Ok(()),
+    let broken = match end {
+        End::Over(Ok(())) => return Ok(()),
         End::Over(Err(error)) => {
             let at_rest = killed && error.kind() == ErrorKind::Cancelled;
-            Err(Broken { error, at_rest })
+            Broken { error, at_rest }
         }
         End::Midway(error) => {
             if !killed {
                 stop(node, kill).await;
             }
             let at_rest = tokio::time::timeout(STOPPING, drain(&mut session.conn)).await;
-            Err(Broken { error, at_rest: at_rest.unwrap_or(false) })
+            Broken { error, at_rest: at_rest.unwrap_or(false) }
         }
+    };
+    if !broken.at_rest {
+        session.give_up();
     }
+    Err(broken)
 }
 
 /// An answer that was not read to its end.

@@ -39,13 +39,12 @@ const PINS: &[Pin] = &[
 const MYSQL: &[Pin] = &[
     ("max_execution_time", "0"),
     ("max_sort_length", "8388608"),
-    ("transaction_isolation", "REPEATABLE-READ"),
     ("windowing_use_high_precision", "1"),
 ];
 
 /// MySQL (9.7) copies conditions into derived tables by printing and parsing them, and doubles every backslash of a
 /// literal where it is no escape: `c = '\'` finds nothing in a UNION then.
-const SINCE_8_0_22: Pin = (SWITCHES, "derived_condition_pushdown=off");
+const NO_COPIES: Pin = (SWITCHES, "derived_condition_pushdown=off");
 
 /// Read back as a list of all switches.
 const SWITCHES: &str = "optimizer_switch";
@@ -61,20 +60,22 @@ const MARIADB: &[Pin] = &[
     ("old_mode", ""),
     ("sort_buffer_size", "33554432"),
     ("system_versioning_asof", "DEFAULT"),
-    ("tx_isolation", "REPEATABLE-READ"),
 ];
 
-/// Pins the session and reads everything back.
+/// Pins the session of `server`, which has these optimizer switches, and reads everything back.
 ///
 /// # Errors
 /// `Mismatch` if the server keeps another value: answers would depend on it.
 pub(super) async fn pin(
     conn: &mut Conn,
-    server: &Server,
+    (server, switches): (&Server, &str),
     access: Access,
     node: &str,
 ) -> Result<()> {
-    let pins = pins(server, access);
+    let mut pins = pins(server, access);
+    if switches.contains("derived_condition_pushdown=") {
+        pins.push(NO_COPIES);
+    }
     conn.query_drop(set(&pins)).await.map_err(|e| driver(node, e))?;
     let row: Option<Row> = conn.query_first(read_back(&pins)).await.map_err(|e| driver(node, e))?;
     let values = row.map(Row::unwrap).unwrap_or_default();
@@ -89,21 +90,22 @@ pub(super) async fn pin(
 }
 
 fn pins(server: &Server, access: Access) -> Vec<Pin> {
-    let read_only = match access {
-        Access::Read => "1",
-        Access::Write => "0",
-    };
-    let (own, transaction) = match server.flavor {
-        Flavor::MariaDb => (MARIADB, "tx_read_only"),
-        Flavor::MySql | Flavor::Postgres | Flavor::Sqlite => (MYSQL, "transaction_read_only"),
-    };
+    let own = if server.flavor == Flavor::MariaDb { MARIADB } else { MYSQL };
     let mut pins = [PINS, own].concat();
-    if server.flavor == Flavor::MySql && server.version >= (8, 0, 22) {
-        pins.push(SINCE_8_0_22);
-    }
+    let (isolation, read_only) = transaction(server);
+    pins.push((isolation, "REPEATABLE-READ"));
+    pins.push((read_only, if access == Access::Read { "1" } else { "0" }));
     pins.push(("collation_connection", collation(server)));
-    pins.push((transaction, read_only));
     pins
+}
+
+/// How the variables of isolation and of reading only are called.
+fn transaction(server: &Server) -> (&'static str, &'static str) {
+    if server.flavor == Flavor::MariaDb && server.version < (11, 1, 1) {
+        ("tx_isolation", "tx_read_only")
+    } else {
+        ("transaction_isolation", "transaction_read_only")
+    }
 }
 
 /// The collation of literals and of what casts make: by bytes and without padding, as far as the server has
