@@ -38,7 +38,7 @@ impl Opened {
     /// Waits until nothing that was dropped still runs on a node.
     pub(crate) async fn settle(&self) {
         if let Some(engine) = self.0.get() {
-            join_all(engine.connectors().iter().map(|node| node.settle())).await;
+            join_all(engine.connectors().map(|node| node.settle())).await;
         }
     }
 }

@@ -123,6 +123,11 @@ impl From<&DataFusionError> for Error {
     }
 }
 
+/// A node's error on its way through DataFusion.
+pub(crate) fn external(error: connectors::Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
 impl From<Error> for DataFusionError {
     fn from(error: Error) -> DataFusionError {
         DataFusionError::External(Box::new(error))

@@ -9,8 +9,13 @@
 
 mod engine;
 mod error;
+mod explain;
+mod nodes;
+mod plan;
+mod remote;
 pub mod semantics;
 pub mod session;
+mod tables;
 
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};

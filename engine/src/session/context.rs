@@ -27,7 +27,10 @@ use super::{
     stack::deep,
     statement::{self, Prepared, Statement},
 };
-use crate::{Error, ErrorKind, Result, semantics};
+use crate::{
+    Engine, Error, ErrorKind, Result, error::external, plan::Planned, remote::Readings, semantics,
+    tables,
+};
 
 /// The one catalog.
 const CATALOG: &str = "intarsia";
@@ -61,6 +64,7 @@ pub struct Context {
     initial: Settings,
     settings: Settings,
     memory: Memory,
+    engine: Option<Engine>,
 }
 
 impl Context {
@@ -74,7 +78,12 @@ impl Context {
         let runtime =
             RuntimeEnvBuilder::new().with_object_store_registry(Arc::new(NoFiles)).build()?;
         let state = state(catalog, planner, &settings, &runtime);
-        Ok(Context { state, runtime, initial: settings.clone(), settings, memory })
+        Ok(Context { state, runtime, initial: settings.clone(), settings, memory, engine: None })
+    }
+
+    /// The same over the nodes of an engine, whose tables are its catalog's.
+    pub(crate) fn over_nodes(self, engine: Engine) -> Context {
+        Context { engine: Some(engine), ..self }
     }
 
     /// A context over the tables of `catalog`, all by default.
@@ -126,23 +135,52 @@ impl Context {
         let logical = state.statement_to_plan(statement).await.map_err(in_text)?;
         refuse::by_plan(&logical)?;
         let logical = bind(logical, values).map_err(in_text)?;
-        let plan = physical(&state, &logical).await.map_err(in_text)?;
-        let task = self.task(&state, limits);
-        let query = Query::new(plan, task, limits.statement_timeout);
+        let planned = self.planned(&state, &logical).await.map_err(in_text)?;
+        let timeout = limits.statement_timeout;
+        let query = match (planned, &self.engine) {
+            (Plan::Federated(planned), Some(engine)) => {
+                let readings =
+                    Readings::for_plan(engine.nodes(), &planned.physical).map_err(external)?;
+                let readings = Arc::new(readings);
+                let config = state.config().clone().with_extension(Arc::clone(&readings));
+                let task = self.task(config, limits);
+                Query::new(Arc::clone(&planned.physical), task, timeout)
+                    .federated(*planned, readings)
+            }
+            (plan, _) => {
+                Query::new(plan.physical(), self.task(state.config().clone(), limits), timeout)
+            }
+        };
         Ok((query.explained(explain), None))
     }
 
+    async fn planned(
+        &self,
+        state: &SessionState,
+        logical: &LogicalPlan,
+    ) -> Result<Plan, DataFusionError> {
+        let optimized = state.optimize(logical)?;
+        match &self.engine {
+            Some(engine) => {
+                Ok(Plan::Federated(Box::new(engine.planner().plan(&optimized, state).await?)))
+            }
+            None => Ok(Plan::Local(
+                state.query_planner().create_physical_plan(&optimized, state).await?,
+            )),
+        }
+    }
+
     /// What a query runs in, with memory of its own.
-    fn task(&self, state: &SessionState, limits: Limits) -> Arc<TaskContext> {
+    fn task(&self, config: SessionConfig, limits: Limits) -> Arc<TaskContext> {
         let memory_pool = self.memory.query(limits.query_memory);
         Arc::new(TaskContext::new(
             None,
-            state.session_id().to_owned(),
-            state.config().clone(),
-            state.scalar_functions().clone(),
-            state.higher_order_functions().clone(),
-            state.aggregate_functions().clone(),
-            state.window_functions().clone(),
+            self.state.session_id().to_owned(),
+            config,
+            self.state.scalar_functions().clone(),
+            self.state.higher_order_functions().clone(),
+            self.state.aggregate_functions().clone(),
+            self.state.window_functions().clone(),
             Arc::new(RuntimeEnv { memory_pool, ..self.runtime.clone() }),
         ))
     }
@@ -156,7 +194,7 @@ impl Context {
         let options = changed.state.config_mut().options_mut();
         options.extensions.insert(changed.settings.clone());
         let limits = changed.settings.limits()?;
-        Ok((Query::empty(self.task(&self.state, limits)), Some(changed)))
+        Ok((Query::empty(self.task(self.state.config().clone(), limits)), Some(changed)))
     }
 }
 
@@ -199,12 +237,19 @@ fn config(settings: &Settings) -> SessionConfig {
     config
 }
 
-async fn physical(
-    state: &SessionState,
-    logical: &LogicalPlan,
-) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-    let optimized = state.optimize(logical)?;
-    state.query_planner().create_physical_plan(&optimized, state).await
+/// A plan over an engine's nodes, or over other tables.
+enum Plan {
+    Federated(Box<Planned>),
+    Local(Arc<dyn ExecutionPlan>),
+}
+
+impl Plan {
+    fn physical(self) -> Arc<dyn ExecutionPlan> {
+        match self {
+            Plan::Federated(planned) => planned.physical,
+            Plan::Local(plan) => plan,
+        }
+    }
 }
 
 fn check_count(parameters: usize, values: usize) -> Result<()> {

@@ -16,7 +16,7 @@ mod statement;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use datafusion::{catalog::MemoryCatalogProvider, scalar::ScalarValue};
+use datafusion::scalar::ScalarValue;
 
 use crate::{Engine, Result};
 
@@ -34,8 +34,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(engine: Engine) -> Session {
-        let context = Context::over(Arc::new(MemoryCatalogProvider::new())).expect("defaults");
+    pub(crate) fn new(engine: Engine, context: Context) -> Session {
         Session { engine: Some(engine), context: RwLock::new(Arc::new(context)) }
     }
 

@@ -22,7 +22,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{context::timed_out, explain::Explain, stack::with_deep_stack};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, explain::Explanation, plan::Planned, remote::Readings};
 
 /// A planned query.
 pub struct Query {
@@ -31,7 +31,14 @@ pub struct Query {
     timeout: Option<Duration>,
     cancel: CancellationToken,
     explain: Option<Explain>,
+    federated: Option<Federated>,
     schema: SchemaRef,
+}
+
+/// What a query over nodes can tell of itself.
+struct Federated {
+    planned: Planned,
+    readings: Arc<Readings>,
 }
 
 /// Stops a query, from wherever it is kept.
@@ -53,7 +60,20 @@ impl Query {
     ) -> Query {
         let schema = plan.schema();
         let cancel = CancellationToken::new();
-        Query { plan: Deep(Some(plan)), task, timeout, cancel, explain: None, schema }
+        Query {
+            plan: Deep(Some(plan)),
+            task,
+            timeout,
+            cancel,
+            explain: None,
+            federated: None,
+            schema,
+        }
+    }
+
+    /// A query over nodes, which tells of itself from `planned`.
+    pub(super) fn federated(self, planned: Planned, readings: Arc<Readings>) -> Query {
+        Query { federated: Some(Federated { planned, readings }), ..self }
     }
 
     /// A query without columns and rows, the answer to a SET.
@@ -115,7 +135,7 @@ impl Query {
             let mut rows = execute_stream(Arc::clone(self.plan()), Arc::clone(&self.task))?;
             while rows.try_next().await?.is_some() {}
         }
-        let lines = lines(self.plan().as_ref(), explain);
+        let lines = self.lines(explain);
         let column = Arc::new(StringArray::from_iter_values(lines));
         RecordBatch::try_new(schema, vec![column])
             .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
@@ -123,7 +143,22 @@ impl Query {
 
     /// The distributed plan, as EXPLAIN prints it.
     pub fn explain(&self) -> String {
-        lines(self.plan().as_ref(), Explain::default()).join("\n")
+        self.lines(Explain::default()).join("\n")
+    }
+
+    fn lines(&self, explain: Explain) -> Vec<String> {
+        let physical = || lines(self.plan().as_ref(), explain);
+        let Some(Federated { planned, readings }) = &self.federated else { return physical() };
+        let explanation = Explanation::of(planned, explain.analyze.then_some(readings.as_ref()));
+        if explain.json {
+            return vec![explanation.json().to_string()];
+        }
+        let mut told = explanation.lines();
+        if explain.verbose {
+            told.extend([String::new(), "physical plan:".to_owned()]);
+            told.extend(physical());
+        }
+        told
     }
 }
 

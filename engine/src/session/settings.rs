@@ -7,7 +7,7 @@ use datafusion::{
     config::{ConfigExtension, ExtensionOptions},
 };
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, plan::Rules};
 
 extensions_options! {
     /// The settings as written. [`Settings::limits`] says what they mean.
@@ -18,6 +18,8 @@ extensions_options! {
         pub query_memory: String, default = "unlimited".to_owned()
         /// How long a statement may take, such as 60s; unlimited is no end
         pub statement_timeout: String, default = "unlimited".to_owned()
+        /// Rules of the planner that are off, such as filter, top_n; the answers are the same without them
+        pub disabled_rules: String, default = String::new()
     }
 }
 
@@ -34,6 +36,14 @@ pub struct Limits {
     pub query_memory: usize,
     /// How long planning, and then running, may each take.
     pub statement_timeout: Option<Duration>,
+}
+
+fn no_rule(name: &str) -> Error {
+    let known = Rules::NAMES.join(", ");
+    Error::new(
+        ErrorKind::Invalid,
+        format!("setting `disabled_rules`: `{name}` is no rule of the planner; they are {known}"),
+    )
 }
 
 const UNLIMITED: &str = "unlimited";
@@ -75,6 +85,7 @@ impl Settings {
     /// [`ErrorKind::Invalid`] for a value that does not read.
     pub fn limits(&self) -> Result<Limits> {
         let memory = bytes("memory", &self.memory)?;
+        Rules::without(&self.disabled_rules).map_err(|name| no_rule(&name))?;
         Ok(Limits {
             memory,
             query_memory: bytes("query_memory", &self.query_memory)?.min(memory),

@@ -1,0 +1,60 @@
+//! The plan over nodes as a tree of lines.
+
+use datafusion::logical_expr::LogicalPlan;
+
+use super::NodeQuery;
+use crate::remote::RemoteQuery;
+
+/// One line for each operator, two for each node's query: where, and the SQL.
+pub(super) fn lines(plan: &LogicalPlan, queries: &[NodeQuery]) -> Vec<String> {
+    let mut lines = Vec::new();
+    branch(plan, queries, Indent { first: String::new(), rest: String::new() }, &mut lines);
+    lines
+}
+
+struct Indent {
+    first: String,
+    rest: String,
+}
+
+fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: Indent, lines: &mut Vec<String>) {
+    if let Some(remote) = remote(plan) {
+        let (head, sql) = remote_lines(remote, queries);
+        lines.push(format!("{}{head}", indent.first));
+        lines.push(format!("{}  {sql}", indent.rest));
+        return;
+    }
+    lines.push(format!("{}{}", indent.first, plan.display()));
+    let inputs = plan.inputs();
+    for (at, input) in inputs.iter().enumerate() {
+        let last = at + 1 == inputs.len();
+        let first = format!("{}{}", indent.rest, if last { "└─ " } else { "├─ " });
+        let rest = format!("{}{}", indent.rest, if last { "   " } else { "│  " });
+        branch(input, queries, Indent { first, rest }, lines);
+    }
+}
+
+fn remote(plan: &LogicalPlan) -> Option<&RemoteQuery> {
+    match plan {
+        LogicalPlan::Extension(extension) => extension.node.as_any().downcast_ref::<RemoteQuery>(),
+        _ => None,
+    }
+}
+
+/// `RemoteQuery eu (PostgreSQL 15.1.0): customers/eu` and its SQL; with rows, bytes and time after a run.
+fn remote_lines(remote: &RemoteQuery, queries: &[NodeQuery]) -> (String, String) {
+    let fragment = &remote.select.fragment;
+    let sql = remote.select.query().sql;
+    let mut head =
+        format!("RemoteQuery {} ({}): {}", fragment.place.node, fragment.server, fragment.label);
+    let same = |query: &&NodeQuery| {
+        query.fragment == fragment.label && query.sql == sql && query.node == fragment.place.node
+    };
+    if let Some(figures) = queries.iter().find(same).and_then(|query| query.figures) {
+        head.push_str(&format!(
+            " [{} rows, {} bytes, {:.1} ms]",
+            figures.rows, figures.bytes, figures.ms
+        ));
+    }
+    (head, sql)
+}

@@ -1,0 +1,59 @@
+//! Everything between a plan and a node: fragments, verdicts, the one writer of SQL, and the scan that sends it.
+
+mod conform;
+mod dialect;
+mod exec;
+mod fragment;
+pub(crate) mod leaf;
+mod query;
+mod readings;
+mod source;
+mod sql;
+pub(crate) mod value;
+mod verdict;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::{
+    catalog::Session,
+    common::Result as PlanResult,
+    logical_expr::{
+        LogicalPlan, SortExpr, UserDefinedLogicalNode,
+        physical_planning_context::PhysicalPlanningContext,
+    },
+    physical_plan::ExecutionPlan,
+    physical_planner::{ExtensionPlanner, PhysicalPlanner},
+};
+
+pub(crate) use exec::RemoteExec;
+pub(crate) use fragment::Fragment;
+pub(crate) use query::{RemoteQuery, Select};
+pub(crate) use readings::Readings;
+pub(crate) use source::FragmentSource;
+pub(crate) use verdict::{Verdict, comparison, filter as verdict, flip};
+
+/// Whether the fragment's node sorts by `key` as we do.
+pub(crate) fn orders(key: &SortExpr, fragment: &Fragment) -> bool {
+    query::order_key(key, fragment, dialect::of(&fragment.server)).is_some()
+}
+
+/// Makes a [`RemoteExec`] of every [`RemoteQuery`].
+#[derive(Debug)]
+pub(crate) struct RemotePlanner;
+
+#[async_trait]
+impl ExtensionPlanner for RemotePlanner {
+    async fn plan_extension(
+        &self,
+        _: &dyn PhysicalPlanner,
+        node: &dyn UserDefinedLogicalNode,
+        _: &[&LogicalPlan],
+        _: &[Arc<dyn ExecutionPlan>],
+        _: &dyn Session,
+        _: &PhysicalPlanningContext,
+    ) -> PlanResult<Option<Arc<dyn ExecutionPlan>>> {
+        let remote = node.as_any().downcast_ref::<RemoteQuery>();
+        Ok(remote.map(|remote| Arc::new(RemoteExec::new(remote)) as Arc<dyn ExecutionPlan>))
+    }
+}

@@ -1,0 +1,45 @@
+//! A fragment as a table source: DataFusion's optimizer brings filters, columns and limits to it, as far as the
+//! node's verdicts allow.
+
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::datatypes::SchemaRef,
+    common::Result as PlanResult,
+    logical_expr::{Expr, TableProviderFilterPushDown, TableSource},
+};
+
+use super::{
+    fragment::Fragment,
+    verdict::{self, Verdict},
+};
+
+/// The source of a scan of one fragment.
+#[derive(Debug)]
+pub(crate) struct FragmentSource {
+    /// The fragment.
+    pub(crate) fragment: Arc<Fragment>,
+    /// Whether filters may go to the node.
+    pub(crate) filters: bool,
+}
+
+impl TableSource for FragmentSource {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.fragment.schema)
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> PlanResult<Vec<TableProviderFilterPushDown>> {
+        if !self.filters {
+            return Ok(vec![TableProviderFilterPushDown::Unsupported; filters.len()]);
+        }
+        let support = |filter: &&Expr| match verdict::filter(filter, &self.fragment) {
+            Verdict::Exact(_) => TableProviderFilterPushDown::Exact,
+            Verdict::Superset(_) => TableProviderFilterPushDown::Inexact,
+            Verdict::Local(_) => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
+    }
+}
