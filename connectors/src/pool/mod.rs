@@ -103,11 +103,6 @@ impl<M: Manage> Pool<M> {
         &self.node
     }
 
-    /// What makes the connections.
-    pub(crate) fn manager(&self) -> &M {
-        &self.manager
-    }
-
     /// Who waits for a connection. Streams that hold one watch it.
     pub(crate) fn demand(&self) -> &Demand {
         &self.demand

@@ -68,7 +68,7 @@ async fn kept_connections_are_used_again_and_dropped_ones_are_closed() {
     let again = pool.take().await.unwrap();
     assert_eq!(again.0, 0);
     drop(again);
-    assert_eq!(pool.manager().open.load(SeqCst), 0);
+    assert_eq!(pool.manager.open.load(SeqCst), 0);
     assert_eq!(pool.take().await.unwrap().0, 1);
 }
 
@@ -96,7 +96,7 @@ async fn there_are_never_more_than_the_cap_and_those_who_wait_are_served_in_orde
         waiting.spawn(async move {
             let held = pool.take().await.unwrap();
             assert_eq!(order.fetch_add(1, SeqCst), place);
-            assert!(pool.manager().open.load(SeqCst) <= 2);
+            assert!(pool.manager.open.load(SeqCst) <= 2);
             held.keep();
         });
         tokio::task::yield_now().await;
@@ -125,7 +125,7 @@ async fn connections_idle_for_too_long_are_closed() {
     let pool = pool(1);
     pool.take().await.unwrap().keep();
     assert!(!pool.reap(Duration::from_secs(3600)));
-    assert_eq!(pool.manager().open.load(SeqCst), 1);
+    assert_eq!(pool.manager.open.load(SeqCst), 1);
     assert!(pool.reap(Duration::ZERO));
-    assert_eq!(pool.manager().open.load(SeqCst), 0);
+    assert_eq!(pool.manager.open.load(SeqCst), 0);
 }

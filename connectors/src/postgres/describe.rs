@@ -1,4 +1,4 @@
-//! Relations as the system catalogs describe them, in one round trip.
+//! Relations as the system catalogs describe them, by one statement.
 
 use std::sync::Arc;
 
@@ -7,10 +7,14 @@ use tokio_postgres::{Row, types::Type as PgType};
 
 use crate::{
     Charset, Error, ErrorKind, Flavor, LocalColumn, LocalType, Relation, Result, Server, TextRules,
-    pool::{Held, Pool},
+    pool::Pool,
 };
 
-use super::{connect::Manager, error::told};
+use super::{
+    connect::Manager,
+    error::told,
+    session::{self, Sight},
+};
 
 /// One row per column of each relation, in order; a relation without columns has one row without a column.
 ///
@@ -60,14 +64,17 @@ pub(super) async fn relations(pool: &Arc<Pool<Manager>>) -> Result<Vec<Relation>
     collect(pool, &rows)
 }
 
+/// Asks the system catalogs, in a transaction of its own whose end is sent along.
 async fn ask(pool: &Arc<Pool<Manager>>, sql: &str, texts: &[&str]) -> Result<Vec<Row>> {
-    let held: Held<Manager> = pool.take().await?;
+    let (held, _) = session::begin(pool, &Sight::Now).await?;
     let texts = texts.iter().map(|text| (*text, PgType::TEXT));
     let rows = async {
         let rows = held.client.query_typed_raw(sql, texts).await?;
         futures::TryStreamExt::try_collect(rows).await
     };
-    let rows = rows.await.map_err(|e| told(pool.node(), &e))?;
+    let (rows, committed) = tokio::join!(rows, held.client.batch_execute("COMMIT"));
+    let rows = rows.map_err(|e| told(pool.node(), &e))?;
+    committed.map_err(|e| told(pool.node(), &e))?;
     held.keep();
     Ok(rows)
 }

@@ -106,12 +106,11 @@ impl<'a> Numeric<'a> {
 /// How many of the four decimal digits count, and what they are.
 #[inline]
 fn significant(digit: u16) -> (u16, u16) {
-    match digit {
-        _ if digit % 10 != 0 => (4, digit),
-        _ if digit % 100 != 0 => (3, digit / 10),
-        _ if digit % 1000 != 0 => (2, digit / 100),
-        _ => (1, digit / 1000),
+    let (mut width, mut value) = (4, digit);
+    while width > 1 && value.is_multiple_of(10) {
+        (width, value) = (width - 1, value / 10);
     }
+    (width, value)
 }
 
 #[cfg(test)]

@@ -24,7 +24,12 @@ use crate::{
     spool::{self, About, Sender},
 };
 
-use super::{connect::Manager, decode::Decoder, error::told, session::Sight};
+use super::{
+    connect::Manager,
+    decode::Decoder,
+    error::told,
+    session::{self, Sight},
+};
 
 /// How long a statement may take to stop once it has been told to.
 const STOPPING: Duration = Duration::from_secs(1);
@@ -43,6 +48,8 @@ struct Shared {
     /// The lease's snapshot, once others can join it.
     exported: watch::Sender<Option<String>>,
     opened: AtomicUsize,
+    /// Of the opened ones, those that have no seat yet.
+    unseated: AtomicUsize,
     leases: AtomicUsize,
 }
 
@@ -51,7 +58,7 @@ struct Shared {
 enum Lease {
     /// There is none yet, or no more.
     Vacant,
-    Open(Open),
+    Open(Box<Open>),
     /// Its connection broke, and the snapshot with it.
     Lost,
 }
@@ -62,6 +69,22 @@ struct Open {
     held: Option<Held<Manager>>,
     /// A statement of it was cancelled: a late request might still hit the next one.
     tainted: bool,
+}
+
+/// One read that has no seat yet, until dropped.
+struct Unseated(Arc<Shared>);
+
+impl Unseated {
+    fn new(shared: &Arc<Shared>) -> Unseated {
+        shared.unseated.fetch_add(1, Ordering::AcqRel);
+        Unseated(Arc::clone(shared))
+    }
+}
+
+impl Drop for Unseated {
+    fn drop(&mut self) {
+        self.0.unseated.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// Where a read runs.
@@ -79,6 +102,7 @@ impl Snapshot {
             lease: Turns::new(Lease::Vacant),
             exported: watch::Sender::new(None),
             opened: AtomicUsize::new(0),
+            unseated: AtomicUsize::new(0),
             leases: AtomicUsize::new(0),
         };
         Snapshot { shared: Arc::new(shared) }
@@ -88,13 +112,14 @@ impl Snapshot {
 #[async_trait]
 impl Reading for Snapshot {
     async fn open(&self, query: Query) -> Result<Batches> {
-        self.shared.opened.fetch_add(1, Ordering::AcqRel);
         let shared = Arc::clone(&self.shared);
+        let unseated = Unseated::new(&self.shared);
+        shared.opened.fetch_add(1, Ordering::AcqRel);
         let pool = Arc::clone(&shared.pool);
         let about = About { node: pool.node().name.clone(), schema: query.schema() };
         let demands = vec![pool.demand().clone(), shared.lease.demand().clone()];
         spool::open(pool.tasks(), about, demands, |sender| async move {
-            shared.read(&query, &sender).await
+            shared.read(&query, &sender, unseated).await
         })
         .await
     }
@@ -115,43 +140,42 @@ impl Reading for Snapshot {
 
 impl Shared {
     /// One read, from its connection to the end of its rows.
-    async fn read(&self, query: &Query, sender: &Sender) -> Result<()> {
+    async fn read(&self, query: &Query, sender: &Sender, unseated: Unseated) -> Result<()> {
         let seat = tokio::select! {
             seat = self.seat() => seat?,
             () = sender.closed() => return Err(sender.cancelled()),
         };
+        drop(unseated);
         match seat {
             Seat::Joined(held) => self.read_alone(held, query, sender).await,
-            Seat::Lease(mut turn) => {
-                self.fill(&mut turn).await?;
-                if self.is_last() {
-                    let held = take(&mut turn);
-                    self.exported.send_replace(None);
-                    match held {
-                        Some((held, false)) => self.read_alone(held, query, sender).await,
-                        Some((held, true)) => self.read_last(held, query, sender).await,
-                        None => Err(self.lost()),
-                    }
-                } else {
-                    self.read_shared(&mut turn, query, sender).await
+            Seat::Lease(mut turn) if self.is_last() => {
+                self.exported.send_replace(None);
+                match take(&mut turn) {
+                    Some((held, false)) => self.read_alone(held, query, sender).await,
+                    Some((held, true)) => self.read_last(held, query, sender).await,
+                    None => Err(self.lost()),
                 }
             }
+            Seat::Lease(mut turn) => self.read_shared(&mut turn, query, sender).await,
         }
     }
 
-    /// The lease if it is free, else a connection of its own if there is one, else the lease in turn.
+    /// The lease if it is free, else a connection of its own if there is one, else the lease in turn; with the
+    /// transaction open.
     async fn seat(&self) -> Result<Seat> {
-        if let Some(turn) = self.lease.try_take() {
-            return Ok(Seat::Lease(turn));
-        }
-        tokio::select! {
-            biased;
-            snapshot = self.snapshot() => match self.pool.try_take().await {
-                Some(held) => self.join(held?, snapshot).await,
-                None => Ok(Seat::Lease(self.lease.take().await)),
+        let mut turn = match self.lease.try_take() {
+            Some(turn) => turn,
+            None => tokio::select! {
+                biased;
+                snapshot = self.snapshot() => match self.join(snapshot).await {
+                    Some(held) => return Ok(Seat::Joined(held)),
+                    None => self.lease.take().await,
+                },
+                turn = self.lease.take() => turn,
             },
-            turn = self.lease.take() => Ok(Seat::Lease(turn)),
-        }
+        };
+        self.fill(&mut turn).await?;
+        Ok(Seat::Lease(turn))
     }
 
     /// The name of the lease's snapshot, once it has been exported.
@@ -167,9 +191,12 @@ impl Shared {
         }
     }
 
-    async fn join(&self, held: Held<Manager>, snapshot: String) -> Result<Seat> {
-        held.begin(self.pool.node(), &Sight::Joined(snapshot)).await?;
-        Ok(Seat::Joined(held))
+    /// A connection of its own in the shared snapshot. Whatever keeps us from one (none is free, the server has
+    /// enough clients, an idle one had died), the lease in turn will do.
+    async fn join(&self, snapshot: String) -> Option<Held<Manager>> {
+        let held = self.pool.try_take().await?.ok()?;
+        held.begin(self.pool.node(), &Sight::Joined(snapshot)).await.ok()?;
+        Some(held)
     }
 
     /// Opens the transaction that the reads share, if that is not done yet.
@@ -179,19 +206,19 @@ impl Shared {
             Lease::Lost => return Err(self.lost()),
             Lease::Vacant => {}
         }
-        let held = self.pool.take().await?;
         let joinable = self.reads.streams > 1 && self.pool.node().connections > 1;
         let sight = if joinable { Sight::Exported } else { Sight::Now };
-        let snapshot = held.begin(self.pool.node(), &sight).await?;
+        let (held, snapshot) = session::begin(&self.pool, &sight).await?;
         self.leases.fetch_add(1, Ordering::AcqRel);
         self.exported.send_replace(snapshot);
-        *lease = Lease::Open(Open { held: Some(held), tainted: false });
+        *lease = Lease::Open(Box::new(Open { held: Some(held), tainted: false }));
         Ok(())
     }
 
+    /// Whether all reads that were announced have a seat, the caller's included.
     fn is_last(&self) -> bool {
         self.opened.load(Ordering::Acquire) >= self.reads.streams
-            && !self.lease.demand().is_pressing()
+            && self.unseated.load(Ordering::Acquire) == 0
     }
 
     fn lost(&self) -> Error {
@@ -244,10 +271,12 @@ impl Shared {
 
     /// A read of the lease that others come after.
     async fn read_shared(&self, turn: &mut Lease, query: &Query, sender: &Sender) -> Result<()> {
-        let Lease::Open(Open { held: Some(held), tainted }) = turn else {
+        let Lease::Open(open) = turn else {
             return Err(self.lost());
         };
-        let held: &Held<Manager> = held;
+        let Open { held: Some(held), tainted } = open.as_mut() else {
+            return Err(self.lost());
+        };
         let read = async {
             self.simple(held, "SAVEPOINT read").await?;
             let started = self.start(held, query).await?;
@@ -287,17 +316,19 @@ impl Shared {
         held.client.batch_execute(sql).await.map_err(|e| told(self.pool.node(), &e))
     }
 
-    /// Sends the statement twice: once to learn its types, once to get its rows, in one go.
+    /// Has the statement read twice, in one go: for the types of its columns, and as a COPY. The COPY runs only
+    /// when the types are known: where one is a user's, the driver asks for it, and is answered after what runs.
     async fn start(&self, held: &Held<Manager>, query: &Query) -> Result<(Decoder, CopyOutStream)> {
         let copy = format!("COPY ({}) TO STDOUT (FORMAT binary)", query.sql);
-        let (described, rows) =
-            tokio::join!(held.client.prepare(&query.sql), held.client.copy_out(copy.as_str()));
+        let client = &held.client;
+        let (described, copy) = tokio::join!(client.prepare(&query.sql), client.prepare(&copy));
         let failed = |e: tokio_postgres::Error| told(self.pool.node(), &e);
         let described = described.map_err(failed)?;
         let types: Vec<PgType> =
             described.columns().iter().map(|column| column.type_().clone()).collect();
         let decoder = Decoder::new(self.pool.node(), query, &types)?;
-        Ok((decoder, rows.map_err(failed)?))
+        let rows = client.copy_out(&copy.map_err(failed)?).await.map_err(failed)?;
+        Ok((decoder, rows))
     }
 
     /// All rows, to the end mark of the data and of the statement.

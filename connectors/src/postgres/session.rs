@@ -8,7 +8,10 @@ use std::sync::Arc;
 use intarsia_catalog::Node;
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::{Error, ErrorKind, Result, pool::Pool};
+use crate::{
+    Error, ErrorKind, Result,
+    pool::{Held, Pool},
+};
 
 use super::{
     connect::{Manager, Session},
@@ -50,6 +53,23 @@ pub(super) enum Sight {
     Exported,
     /// As the transaction with this snapshot does.
     Joined(String),
+}
+
+/// A connection with a transaction begun, and the name of its snapshot if it is exported. A connection that
+/// died while it was idle is found out here, and another one is taken.
+pub(super) async fn begin(
+    pool: &Arc<Pool<Manager>>,
+    sight: &Sight,
+) -> Result<(Held<Manager>, Option<String>)> {
+    let mut dead = 0;
+    loop {
+        let held = pool.take().await?;
+        match held.begin(pool.node(), sight).await {
+            Ok(snapshot) => return Ok((held, snapshot)),
+            Err(_) if held.client.is_closed() && dead < pool.node().connections => dead += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 impl Session {

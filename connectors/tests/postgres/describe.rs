@@ -65,7 +65,7 @@ async fn every_type_is_told_with_what_it_can_hold() {
     }
     let LocalType::Char(rules) = column(&database, "char(5)").await.ty else { panic!("no char") };
     assert!(rules.exact_equality && !rules.byte_order);
-    assert_eq!(column(&database, "price").await.declared, "price");
+    assert_eq!(column(&database, "price").await.declared, "public.price");
     assert_eq!(column(&database, "varchar(7)").await.declared, "character varying(7)");
 }
 

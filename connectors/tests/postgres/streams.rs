@@ -106,8 +106,10 @@ async fn many_queries_share_few_connections() {
     let database = Database::new(&[]).await.with(|node| node.connections = 2);
     let all = (0..20).map(async |_| {
         let reading = database.connector.reading(streams(2));
-        let (one, two) = (reading.open(series(20_000)).await?, reading.open(series(20_000)).await?);
-        let sum = count(two).await? + count(one).await?;
+        let both = [reading.open(series(20_000)), reading.open(series(20_000))];
+        let both = try_join_all(both).await?;
+        let sum: usize = try_join_all(both.into_iter().map(count)).await?.into_iter().sum();
+        assert_eq!(reading.consistency(), Consistency::Snapshot);
         Ok::<_, intarsia_connectors::Error>(sum)
     });
     let sums = tokio::time::timeout(Duration::from_secs(60), try_join_all(all)).await.unwrap();
@@ -197,6 +199,15 @@ async fn the_other_reads_go_on_when_one_of_them_is_dropped() {
     assert_eq!(seen(&reading).await, "0");
     assert_eq!(reading.consistency(), Consistency::Snapshot);
     assert_eq!(one.number("SELECT 1").await, 1);
+}
+
+#[tokio::test]
+async fn a_long_answer_of_a_users_type_comes_whole() {
+    let database = Database::new(&["CREATE TYPE mood AS ENUM ('sad', 'glad')"]).await;
+    let sql = "SELECT 'sad'::public.mood, repeat('x', 1000) FROM generate_series(1, 20000)";
+    let moods = query(sql, &[("mood", Type::Text), ("x", Type::Text)]);
+    let rows = database.connector.reading(streams(1)).open(moods).await.unwrap();
+    assert_eq!(count(rows).await.unwrap(), 20_000);
 }
 
 #[tokio::test]
