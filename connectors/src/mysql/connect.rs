@@ -1,24 +1,26 @@
 //! A session: TCP, TLS, login, and the variables pinned.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{fmt, time::Duration};
 
 use futures::FutureExt;
 use intarsia_catalog::{Address, Node};
 use mysql_async::{
-    ClientIdentity, Conn, DriverError, Error as Driver, IoError, Opts, OptsBuilder, SslOpts,
-    TlsError, prelude::Queryable,
+    Conn, DriverError, Error as Driver, Opts, OptsBuilder, SslOpts, prelude::Queryable,
 };
-use rustls::CertificateError;
 
 use crate::{Error, ErrorKind, Flavor, Result, Server};
 
 use super::{
     error::{driver, refused},
     session,
+    tls::{SslMode, mode, name_in_certificate, tls, unverified},
 };
 
 /// The time to a session where the URL has no `connect-timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server that vanished while a stream waits for it is noticed by this.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// The largest packet of the protocol: which rows and statements are too large, the server decides.
 const LARGEST_PACKET: usize = 1 << 30;
@@ -33,12 +35,18 @@ pub(super) enum Access {
 }
 
 /// An open session, its variables pinned.
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) conn: Conn,
     pub(super) server: Server,
     /// The longest statement that the server takes, in bytes.
     pub(super) max_allowed_packet: usize,
+}
+
+impl fmt::Debug for Session {
+    /// Without the driver's connection, which would show the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("server", &self.server).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -48,16 +56,6 @@ impl Session {
     pub(super) fn give_up(&mut self) {
         let _ = self.conn.ping().now_or_never();
     }
-}
-
-/// How the connection is encrypted, by the names of MySQL's own clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SslMode {
-    Disabled,
-    Preferred,
-    Required,
-    VerifyCa,
-    VerifyIdentity,
 }
 
 /// Opens a session of `node`.
@@ -131,7 +129,8 @@ impl<'a> Endpoint<'a> {
             .prefer_socket(false)
             .stmt_cache_size(0)
             .max_allowed_packet(Some(LARGEST_PACKET))
-            .wait_timeout(Some(usize::MAX >> 16));
+            .wait_timeout(Some(session::WAIT_TIMEOUT_SECONDS))
+            .tcp_keepalive(Some(KEEPALIVE));
         Ok(Endpoint {
             node,
             options,
@@ -183,69 +182,6 @@ impl<'a> Endpoint<'a> {
     }
 }
 
-fn unverified(tls: SslOpts) -> SslOpts {
-    tls.with_danger_accept_invalid_certs(true)
-}
-
-/// A name that the certificate is valid for, from the error that it is not valid for another.
-fn name_in_certificate(error: &Driver) -> Option<String> {
-    let source = match error {
-        Driver::Io(IoError::Io(error)) => error.get_ref()?.downcast_ref()?,
-        Driver::Io(IoError::Tls(TlsError::Tls(error))) => error,
-        _ => return None,
-    };
-    let rustls::Error::InvalidCertificate(invalid) = source else { return None };
-    let CertificateError::NotValidForNameContext { presented, .. } = invalid else { return None };
-    presented.iter().find_map(|name| plain_name(name))
-}
-
-/// The name in `DnsName("*.db.example")` or `IpAddress(10.0.0.1)`, which is how rustls shows it.
-fn plain_name(shown: &str) -> Option<String> {
-    let address = || shown.strip_prefix("IpAddress(")?.strip_suffix(')');
-    let name = shown.split('"').nth(1).or_else(address)?;
-    Some(name.replacen('*', "any", 1))
-}
-
-/// Verified off loopback unless the URL says otherwise; on loopback where it names a CA.
-fn mode(written: Option<&str>, ca: bool, host: &str) -> Result<SslMode, String> {
-    let Some(written) = written else {
-        return Ok(match (loopback(host), ca) {
-            (true, false) => SslMode::Preferred,
-            (true, true) => SslMode::VerifyCa,
-            (false, _) => SslMode::VerifyIdentity,
-        });
-    };
-    match written.to_ascii_uppercase().as_str() {
-        "DISABLED" => Ok(SslMode::Disabled),
-        "PREFERRED" => Ok(SslMode::Preferred),
-        "REQUIRED" => Ok(SslMode::Required),
-        "VERIFY_CA" => Ok(SslMode::VerifyCa),
-        "VERIFY_IDENTITY" => Ok(SslMode::VerifyIdentity),
-        _ => Err(format!(
-            "ssl-mode `{written}` is none of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY"
-        )),
-    }
-}
-
-fn loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The certificates that the URL names; a CA of its own stands in place of the public ones.
-fn tls<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> SslOpts {
-    let file = |name| parameter(name).map(PathBuf::from);
-    let mut tls = SslOpts::default();
-    if let Some(ca) = file("ssl-ca") {
-        tls = tls.with_root_certs(vec![ca.into()]).with_disable_built_in_roots(true);
-    }
-    if let (Some(certificate), Some(key)) = (file("ssl-cert"), file("ssl-key")) {
-        tls = tls.with_client_identity(Some(ClientIdentity::new(certificate.into(), key.into())));
-    }
-    tls
-}
-
 fn seconds(written: Option<&str>) -> Result<Duration, String> {
     let Some(written) = written else { return Ok(CONNECT_TIMEOUT) };
     match written.parse() {
@@ -276,17 +212,6 @@ fn identify(version: &str, comment: &str) -> Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn verification_is_on_off_loopback() {
-        for host in ["127.0.0.1", "localhost", "::1", "[::1]"] {
-            assert_eq!(mode(None, false, host), Ok(SslMode::Preferred), "{host}");
-        }
-        assert_eq!(mode(None, false, "db.example"), Ok(SslMode::VerifyIdentity));
-        assert_eq!(mode(None, true, "127.0.0.1"), Ok(SslMode::VerifyCa));
-        assert_eq!(mode(Some("required"), false, "db.example"), Ok(SslMode::Required));
-        assert!(mode(Some("sometimes"), false, "db.example").is_err());
-    }
 
     #[test]
     fn servers_are_told_apart_by_what_they_say() {

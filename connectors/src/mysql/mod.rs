@@ -7,6 +7,7 @@ mod error;
 mod query;
 mod session;
 mod text;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 

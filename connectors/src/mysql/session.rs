@@ -9,6 +9,9 @@ use super::{connect::Access, error::driver};
 /// A session variable and the text that the server reads it back as.
 type Pin = (&'static str, &'static str);
 
+/// How long the server keeps an idle session.
+pub(super) const WAIT_TIMEOUT_SECONDS: usize = 28800;
+
 const MOST: &str = "18446744073709551615";
 
 /// A literal only doubles its quotes, division by zero is NULL, and nothing is padded or read loosely.
@@ -33,7 +36,7 @@ const PINS: &[Pin] = &[
     ("sql_buffer_result", "0"),
     ("sql_safe_updates", "0"),
     ("sql_select_limit", MOST),
-    ("wait_timeout", "28800"),
+    ("wait_timeout", "28800"), // WAIT_TIMEOUT_SECONDS
 ];
 
 const MYSQL: &[Pin] = &[

@@ -1,14 +1,14 @@
 //! Keeps the driver's hands off the text of a statement.
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
 /// The statement in a spelling that the driver passes on as it is.
 ///
 /// The driver (0.37) looks for parameters like `:name` in every text that it prepares and sends a `?` in their
 /// place. It knows to skip quotes, but takes a backslash for an escape, which it is not in our sessions, and
 /// overlooks a quote right after `-` or `/`; so a `:name` inside of a literal could silently become another
-/// literal. Where the text has anything like `:name`, literals with a backslash are written in hex, and every
-/// quote stands after a space: then the driver sees quotes where the server sees them.
+/// literal. Where the text has anything like `:name`, it is written so that the driver sees quotes where the
+/// server sees them.
 pub(super) fn untouched(sql: &str) -> Cow<'_, str> {
     if !mentions_parameter(sql.as_bytes()) {
         return Cow::Borrowed(sql);
@@ -48,16 +48,27 @@ fn end_of_quoted(text: &str) -> usize {
     bytes.len()
 }
 
+/// Where a quote follows a backslash, the driver takes it for part of the literal: there the literal ends, and in
+/// a comment stands the quote that ends it for the driver. Literals that stand side by side are one.
 fn push_quoted(out: &mut String, token: &str) {
-    let literal = token.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    let Some(escaped) = literal.filter(|literal| literal.contains('\\')) else {
-        return out.push_str(token);
-    };
-    out.push_str("_utf8mb4 X'");
-    for byte in escaped.replace("''", "'").bytes() {
-        let _ = write!(out, "{byte:02X}"); // a String never fails
+    let mut rest = token;
+    while let Some(at) = rest.find('\\').filter(|_| token.starts_with('\'')) {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        rest = match after.as_bytes() {
+            [b'\''] => return out.push_str("'/*'*/ "),
+            [b'\'', ..] => {
+                out.push_str("'/*'*/ '''");
+                &after[2..]
+            }
+            _ => {
+                let skipped = after.chars().next().map_or(0, char::len_utf8);
+                out.push_str(&after[..skipped]);
+                &after[skipped..]
+            }
+        };
     }
-    out.push('\'');
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -77,9 +88,10 @@ mod tests {
     fn a_backslash_does_not_hide_the_end_of_a_literal() {
         assert_eq!(
             untouched(r"SELECT 1 FROM t WHERE a = '\' AND b = 'x :y'"),
-            r"SELECT 1 FROM t WHERE a =  _utf8mb4 X'5C' AND b =  'x :y'"
+            r"SELECT 1 FROM t WHERE a =  '\'/*'*/  AND b =  'x :y'"
         );
-        assert_eq!(untouched(r"SELECT 'it''s \ :a'"), r"SELECT  _utf8mb4 X'69742773205C203A61'");
+        assert_eq!(untouched(r"SELECT ':a\''b\\\'"), r"SELECT  ':a\'/*'*/ '''b\\\'/*'*/ ");
+        assert_eq!(untouched(r"SELECT 'it''s \é :a'"), r"SELECT  'it''s \é :a'");
     }
 
     #[test]

@@ -91,6 +91,11 @@ async fn the_text_of_a_statement_arrives_as_written() {
         for (sql, answers) in [
             (r"SELECT '\' UNION ALL SELECT 'x :y'", vec!["\\", "x :y"]),
             (r"SELECT CONCAT('a\', ':b', '''\', ':c?')", vec![r"a\:b'\:c?"]),
+            (r"SELECT CONCAT(':a\''b\\\', '\é:c', ':d')", vec![r":a\'b\\\\é:c:d"]),
+            (
+                r"SELECT CAST(COLLATION('\') = COLLATION('x') AND 'a\' <> 'A\' AND ':b' <> ':B' AS CHAR)",
+                vec!["1"],
+            ),
             ("SELECT '?'", vec!["?"]),
             (
                 r"SELECT CAST(7 -`a:b` AS CHAR) FROM (SELECT 2 AS `a:b`, '\' AS `c`) AS `t` WHERE `c` = '\'",

@@ -72,6 +72,20 @@ async fn an_answer_comes_whole_in_several_batches() {
 }
 
 #[tokio::test]
+async fn a_row_may_be_longer_than_one_packet_of_the_protocol() {
+    for flavor in BOTH {
+        let connector = server(flavor).await.connector();
+        let half = "REPEAT('é', 4500000)";
+        let long = query(
+            &format!("SELECT {half} AS a, {half} AS b"),
+            &[("a", Type::Text), ("b", Type::Text)],
+        );
+        let batches = answer(&connector, long).await.unwrap();
+        assert_eq!(batches[0].column(1).to_data().buffers()[1].len(), 9_000_000);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_is_not_read_holds_the_server_back() {
     for flavor in BOTH {
         let connector = server(flavor).await.connector();
