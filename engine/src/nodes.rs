@@ -52,31 +52,35 @@ impl Nodes {
         self.connectors.values()
     }
 
-    /// Describes one replica of each leaf: the first that answers.
+    /// Describes the replicas of each leaf, those of silent nodes left out.
+    ///
+    /// # Errors
+    /// Where no replica of a leaf answers: the first one's.
     pub(crate) async fn describe(&self, leaves: Vec<Vec<StoredTable>>) -> Result<Knowledge, Error> {
-        stream::iter(leaves)
-            .map(|replicas| self.describe_first(replicas))
-            .buffer_unordered(DESCRIBED_AT_ONCE)
-            .try_collect()
-            .await
+        let described = stream::iter(leaves).map(|replicas| self.describe_leaf(replicas));
+        let all: Vec<_> = described.buffer_unordered(DESCRIBED_AT_ONCE).try_collect().await?;
+        Ok(all.into_iter().flatten().collect())
     }
 
-    async fn describe_first(
+    async fn describe_leaf(
         &self,
         replicas: Vec<StoredTable>,
-    ) -> Result<(Place, Described), Error> {
+    ) -> Result<Vec<(Place, Described)>, Error> {
+        let mut known = Vec::with_capacity(replicas.len());
         let mut silent = None;
-        for replica in &replicas {
+        for replica in replicas {
             match self.describe_place(&replica.place).await {
-                Ok(described) => return Ok((replica.place.clone(), described)),
+                Ok(described) => known.push((replica.place, described)),
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     silent = silent.or(Some(error))
                 }
                 Err(error) => return Err(error),
             }
         }
-        Err(silent
-            .unwrap_or_else(|| Error::new(ErrorKind::Internal, "", "a fragment is stored nowhere")))
+        match silent {
+            Some(error) if known.is_empty() => Err(error),
+            _ => Ok(known),
+        }
     }
 
     /// The description of one relation, from the cache or its node.

@@ -8,7 +8,7 @@ use crate::remote::RemoteQuery;
 /// One line for each operator, two for each node's query: where, and the SQL.
 pub(super) fn lines(plan: &LogicalPlan, queries: &[NodeQuery]) -> Vec<String> {
     let mut lines = Vec::new();
-    branch(plan, queries, Indent { first: String::new(), rest: String::new() }, &mut lines);
+    branch(plan, queries, &Indent { first: String::new(), rest: String::new() }, &mut lines);
     lines
 }
 
@@ -17,7 +17,7 @@ struct Indent {
     rest: String,
 }
 
-fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: Indent, lines: &mut Vec<String>) {
+fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mut Vec<String>) {
     if let Some(remote) = remote(plan) {
         let (head, sql) = remote_lines(remote, queries);
         lines.push(format!("{}{head}", indent.first));
@@ -30,7 +30,7 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: Indent, lines: &mut
         let last = at + 1 == inputs.len();
         let first = format!("{}{}", indent.rest, if last { "└─ " } else { "├─ " });
         let rest = format!("{}{}", indent.rest, if last { "   " } else { "│  " });
-        branch(input, queries, Indent { first, rest }, lines);
+        branch(input, queries, &Indent { first, rest }, lines);
     }
 }
 

@@ -73,7 +73,7 @@ impl Planner {
         let knowledge = self.nodes.describe(leaves).await.map_err(crate::error::external)?;
         let localized = localize::localize(
             plan.clone(),
-            &localize::Known { knowledge: &knowledge, rules: &rules, state },
+            &Known { knowledge: &knowledge, rules: &rules, state },
         )?;
         let cleaned = cleanup().optimize(localized, state, |_, _| {})?;
         let sorted = if rules.top_n { top_n::push(cleaned)? } else { cleaned };

@@ -12,8 +12,10 @@ use datafusion::{
         Result as PlanResult,
         tree_node::{Transformed, TreeNode, TreeNodeRecursion},
     },
-    logical_expr::{LogicalPlan, Projection, Sort, Union},
+    logical_expr::{Expr, Extension, LogicalPlan, Projection, Sort, SortExpr, Union},
 };
+
+use crate::remote::Replicas;
 
 /// Puts a copy of every bounded sort below the unions under it.
 pub(crate) fn push(plan: LogicalPlan) -> PlanResult<LogicalPlan> {
@@ -42,8 +44,20 @@ fn below(sort: &Sort, input: LogicalPlan) -> PlanResult<LogicalPlan> {
             Ok(LogicalPlan::Union(Union { inputs, schema: union.schema }))
         }
         LogicalPlan::Projection(projection) => through_projection(sort, projection),
+        LogicalPlan::Extension(extension) => through_replicas(sort, extension),
         other => Ok(other),
     }
+}
+
+/// Each copy of a fragment may be the one that answers.
+fn through_replicas(sort: &Sort, extension: Extension) -> PlanResult<LogicalPlan> {
+    let Some(replicas) = extension.node.as_any().downcast_ref::<Replicas>() else {
+        return Ok(LogicalPlan::Extension(extension));
+    };
+    let sorted = |input: &LogicalPlan| {
+        LogicalPlan::Sort(Sort { input: Arc::new(input.clone()), ..sort.clone() })
+    };
+    Ok(Replicas::plan(replicas.inputs.iter().map(sorted).collect()))
 }
 
 /// Through a projection whose sort keys are columns of its input under other names.
@@ -60,11 +74,8 @@ fn through_projection(sort: &Sort, projection: Projection) -> PlanResult<Logical
     )?))
 }
 
-fn keys_below(
-    sort: &Sort,
-    projection: &Projection,
-) -> Option<Vec<datafusion::logical_expr::SortExpr>> {
-    let key = |key: &datafusion::logical_expr::SortExpr| {
+fn keys_below(sort: &Sort, projection: &Projection) -> Option<Vec<SortExpr>> {
+    let key = |key: &SortExpr| {
         let column = key.expr.try_as_col()?;
         let at = projection.schema.maybe_index_of_column(column)?;
         let below = projection.expr[at].clone().unalias_nested().data;
@@ -78,14 +89,12 @@ fn bounded(sort: &Sort, input: &Arc<LogicalPlan>, union: &Union) -> PlanResult<A
     let mut keys = Vec::with_capacity(sort.expr.len());
     for key in &sort.expr {
         let renamed = key.expr.clone().transform(|expr| match &expr {
-            datafusion::logical_expr::Expr::Column(column) => {
-                match union.schema.maybe_index_of_column(column) {
-                    Some(at) => Ok(Transformed::yes(datafusion::logical_expr::Expr::Column(
-                        input.schema().columns()[at].clone(),
-                    ))),
-                    None => Ok(Transformed::no(expr)),
+            Expr::Column(column) => match union.schema.maybe_index_of_column(column) {
+                Some(at) => {
+                    Ok(Transformed::yes(Expr::Column(input.schema().columns()[at].clone())))
                 }
-            }
+                None => Ok(Transformed::no(expr)),
+            },
             _ => Ok(Transformed::no(expr)),
         })?;
         keys.push(key.with_expr(renamed.data));

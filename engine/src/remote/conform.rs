@@ -5,9 +5,9 @@ use std::{hash::Hash, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray, Scalar},
+        array::{Array, ArrayRef, AsArray, Int64Array, Scalar},
         compute::{CastOptions, cast_with_options, kernels::cmp::distinct, kernels::numeric},
-        datatypes::{DataType, Field, FieldRef, Int64Type, TimeUnit},
+        datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type, TimeUnit},
         util::display::{ArrayFormatter, FormatOptions},
     },
     common::{Result as PlanResult, plan_err},
@@ -196,17 +196,15 @@ fn decode(array: &ArrayRef, encoding: Encoding) -> PlanResult<ArrayRef> {
 
 fn scaled(array: &ArrayRef, unit: i64) -> PlanResult<ArrayRef> {
     let whole = cast_with_options(array, &DataType::Int64, &STRICT)?;
-    let unit = datafusion::arrow::array::Int64Array::new_scalar(unit);
+    let unit = Int64Array::new_scalar(unit);
     Ok(numeric::mul(&whole, &unit as &Scalar<_>)?)
 }
 
 /// Julian day 2440587.5 is 1970-01-01 00:00:00; rounded to the millisecond.
 fn julian(array: &ArrayRef) -> PlanResult<ArrayRef> {
     let days = cast_with_options(array, &DataType::Float64, &STRICT)?;
-    let days = days.as_primitive::<datafusion::arrow::datatypes::Float64Type>();
-    let millis = days.unary::<_, datafusion::arrow::datatypes::Float64Type>(|day| {
-        ((day - 2_440_587.5) * 86_400_000.0).round()
-    });
+    let days = days.as_primitive::<Float64Type>();
+    let millis = days.unary::<_, Float64Type>(|day| ((day - 2_440_587.5) * 86_400_000.0).round());
     let millis = cast_with_options(&millis, &DataType::Int64, &STRICT)?;
     let millis: ArrayRef = Arc::new(millis.as_primitive::<Int64Type>().clone());
     scaled(&millis, 1_000)

@@ -155,6 +155,7 @@ fn carried(query: &Query) -> Query {
     Query { columns: vec![one], ..query.clone() }
 }
 
+#[derive(Clone)]
 struct Meter {
     rows: Count,
     bytes: Count,
@@ -184,6 +185,7 @@ impl Scan {
         meter: Meter,
     ) -> PlanResult<stream::BoxStream<'static, PlanResult<RecordBatch>>> {
         let reading = self.readings.of(&self.node).map_err(external)?;
+        self.readings.prepared().await;
         let timer = meter.time.timer();
         let batches = reading.open(self.query).await;
         timer.done();
@@ -198,22 +200,19 @@ fn rows(
     meter: Meter,
     readings: Arc<Readings>,
 ) -> impl futures::Stream<Item = PlanResult<RecordBatch>> + Send {
-    stream::try_unfold(
-        (batches, schema, meter, readings),
-        |(mut batches, schema, meter, readings)| async move {
-            let seen = batches.bytes();
+    stream::try_unfold((batches, 0), move |(mut batches, counted)| {
+        let (schema, meter, readings) = (Arc::clone(&schema), meter.clone(), Arc::clone(&readings));
+        async move {
             let timer = meter.time.timer();
             let next = batches.try_next().await;
             timer.done();
             let Some(batch) = next.map_err(|error| readings.blame(error))? else { return Ok(None) };
             meter.rows.add(batch.num_rows());
-            meter
-                .bytes
-                .add(usize::try_from(batches.bytes().saturating_sub(seen)).unwrap_or(usize::MAX));
-            let batch = conforming(&batch, &schema)?;
-            Ok(Some((batch, (batches, schema, meter, readings))))
-        },
-    )
+            let bytes = batches.bytes();
+            meter.bytes.add(usize::try_from(bytes - counted).unwrap_or(usize::MAX));
+            Ok(Some((conforming(&batch, &schema)?, (batches, bytes))))
+        }
+    })
 }
 
 /// The batch under the plan's schema: the connector promises its types, the names may be aliases here.

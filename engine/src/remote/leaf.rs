@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use datafusion::{
     arrow::datatypes::{Field, Schema},
     common::{
-        Column, DFSchema, Result as PlanResult,
+        Column, DFSchema, Result as PlanResult, internal_err,
         tree_node::{Transformed, TreeNode},
     },
     logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder},
@@ -18,6 +18,7 @@ use intarsia_connectors::{Error, ErrorKind, LocalColumn, fits, natural};
 use super::{
     conform::conform,
     fragment::{Fragment, ScanColumn},
+    replicas::Replicas,
     source::FragmentSource,
 };
 use crate::{error::external, nodes::Described, plan::Known};
@@ -34,7 +35,7 @@ pub(crate) struct Leaf<'a> {
 /// How local columns are called in a fragment's scan where they stand for themselves, in expressions.
 const NATURAL: &str = "local:";
 
-/// A plan that gives the global columns `wanted`, unqualified, ascending.
+/// A plan that gives the global columns `wanted`, unqualified, ascending: of the replicas that answered.
 ///
 /// # Errors
 /// Mismatch if the relation lacks a column or a type does not convert; Invalid if an expression does not plan.
@@ -44,7 +45,25 @@ pub(crate) fn plan(
     wanted: &BTreeSet<usize>,
     leaf: &Leaf<'_>,
 ) -> PlanResult<LogicalPlan> {
-    let (replica, described) = replica(stored, leaf)?;
+    let described = |replica: &StoredTable| leaf.known.knowledge.contains_key(&replica.place);
+    let answered = stored.replicas.iter().filter(|replica| described(replica));
+    let plans = answered
+        .map(|replica| copy(table, replica, wanted, leaf))
+        .collect::<PlanResult<Vec<_>>>()?;
+    if plans.is_empty() {
+        return internal_err!("no replica of `{}` was described", leaf.path.join("/"));
+    }
+    Ok(Replicas::plan(plans))
+}
+
+/// The plan of one replica.
+fn copy(
+    table: &Table,
+    replica: &StoredTable,
+    wanted: &BTreeSet<usize>,
+    leaf: &Leaf<'_>,
+) -> PlanResult<LogicalPlan> {
+    let described = &leaf.known.knowledge[&replica.place];
     let mut scan = Scan { table, replica, described, leaf, columns: Vec::new() };
     let outputs = wanted.iter().map(|&at| scan.output(at)).collect::<PlanResult<Vec<_>>>()?;
     let rows = replica.rows.as_ref().map(|rows| scan.expression(rows)).transpose()?;
@@ -55,22 +74,6 @@ pub(crate) fn plan(
     let plan = plan.project(outputs)?.build()?;
     let state = leaf.known.state;
     state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})
-}
-
-/// The first replica that has been described.
-fn replica<'a>(
-    stored: &'a Stored,
-    leaf: &Leaf<'a>,
-) -> PlanResult<(&'a StoredTable, &'a Described)> {
-    let known =
-        |replica: &'a StoredTable| Some((replica, leaf.known.knowledge.get(&replica.place)?));
-    let unknown = || {
-        datafusion::common::internal_datafusion_err!(
-            "no replica of `{}` was described",
-            leaf.path.join("/")
-        )
-    };
-    stored.replicas.iter().find_map(known).ok_or_else(unknown)
 }
 
 struct Scan<'a> {

@@ -7,6 +7,7 @@ mod fragment;
 pub(crate) mod leaf;
 mod query;
 mod readings;
+mod replicas;
 mod source;
 mod sql;
 pub(crate) mod value;
@@ -22,7 +23,9 @@ use datafusion::{
         LogicalPlan, SortExpr, UserDefinedLogicalNode,
         physical_planning_context::PhysicalPlanningContext,
     },
-    physical_plan::ExecutionPlan,
+    physical_plan::{
+        ExecutionPlan, ExecutionPlanProperties, coalesce_partitions::CoalescePartitionsExec,
+    },
     physical_planner::{ExtensionPlanner, PhysicalPlanner},
 };
 
@@ -30,6 +33,8 @@ pub(crate) use exec::RemoteExec;
 pub(crate) use fragment::Fragment;
 pub(crate) use query::{RemoteQuery, Select};
 pub(crate) use readings::Readings;
+pub(crate) use replicas::Replicas;
+use replicas::ReplicasExec;
 pub(crate) use source::FragmentSource;
 pub(crate) use verdict::{Verdict, comparison, filter as verdict, flip};
 
@@ -38,7 +43,7 @@ pub(crate) fn orders(key: &SortExpr, fragment: &Fragment) -> bool {
     query::order_key(key, fragment, dialect::of(&fragment.server)).is_some()
 }
 
-/// Makes a [`RemoteExec`] of every [`RemoteQuery`].
+/// Makes a [`RemoteExec`] of every [`RemoteQuery`] and a plan that fails over of every [`Replicas`].
 #[derive(Debug)]
 pub(crate) struct RemotePlanner;
 
@@ -49,11 +54,22 @@ impl ExtensionPlanner for RemotePlanner {
         _: &dyn PhysicalPlanner,
         node: &dyn UserDefinedLogicalNode,
         _: &[&LogicalPlan],
-        _: &[Arc<dyn ExecutionPlan>],
+        inputs: &[Arc<dyn ExecutionPlan>],
         _: &dyn Session,
         _: &PhysicalPlanningContext,
     ) -> PlanResult<Option<Arc<dyn ExecutionPlan>>> {
+        if node.as_any().is::<Replicas>() {
+            return Ok(Some(Arc::new(ReplicasExec::new(inputs.iter().map(single).collect()))));
+        }
         let remote = node.as_any().downcast_ref::<RemoteQuery>();
         Ok(remote.map(|remote| Arc::new(RemoteExec::new(remote)) as Arc<dyn ExecutionPlan>))
+    }
+}
+
+/// The plan in one partition, so that its first batch tells whether its node answers.
+fn single(plan: &Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    match plan.output_partitioning().partition_count() {
+        1 => Arc::clone(plan),
+        _ => Arc::new(CoalescePartitionsExec::new(Arc::clone(plan))),
     }
 }

@@ -11,6 +11,7 @@ use datafusion::{
     physical_plan::ExecutionPlan,
 };
 use intarsia_connectors::{Consistency, Error, ErrorKind, Reading, Reads};
+use tokio::sync::OnceCell;
 
 use super::exec::RemoteExec;
 use crate::{error::external, nodes::Nodes};
@@ -20,6 +21,7 @@ use crate::{error::external, nodes::Nodes};
 pub(crate) struct Readings {
     nodes: Arc<Nodes>,
     by_node: BTreeMap<String, Arc<dyn Reading>>,
+    prepared: OnceCell<()>,
 }
 
 impl Readings {
@@ -32,7 +34,7 @@ impl Readings {
         for (node, reads) in counted(plan) {
             by_node.insert(node.clone(), nodes.connector(&node)?.reading(reads));
         }
-        Ok(Readings { nodes: Arc::clone(nodes), by_node })
+        Ok(Readings { nodes: Arc::clone(nodes), by_node, prepared: OnceCell::new() })
     }
 
     /// The reading of a node.
@@ -40,6 +42,17 @@ impl Readings {
         self.by_node.get(node).cloned().ok_or_else(|| {
             Error::new(ErrorKind::Internal, node, "a scan of a node that the plan does not name")
         })
+    }
+
+    /// Takes what several nodes' reads will share, node by node in the order of their names, so that no two
+    /// queries ever wait for each other. A node that fails here fails again, with its error, when it is read.
+    pub(crate) async fn prepared(&self) {
+        let prepare = || async {
+            for reading in self.by_node.values().filter(|_| self.by_node.len() > 1) {
+                drop(reading.prepare().await);
+            }
+        };
+        self.prepared.get_or_init(prepare).await;
     }
 
     /// What the reads of each node shared.

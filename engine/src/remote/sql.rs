@@ -22,12 +22,6 @@ impl Sql {
         Sql(format!("'{}'", value.replace('\'', "''")))
     }
 
-    /// Bytes as `prefix'hex'`.
-    pub(crate) fn hex(prefix: &'static str, bytes: &[u8]) -> Sql {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Sql(format!("{prefix}'{digits}'"))
-    }
-
     /// A number whose text holds digits, a sign, a point and an exponent at most; anything else is quoted.
     pub(crate) fn number(text: &str) -> Sql {
         let plain = text
@@ -52,11 +46,6 @@ impl Sql {
     /// The text.
     pub(crate) fn into_string(self) -> String {
         self.0
-    }
-
-    /// Its length in bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 }
 

@@ -29,7 +29,6 @@ use super::{
 };
 use crate::{
     Engine, Error, ErrorKind, Result, error::external, plan::Planned, remote::Readings, semantics,
-    tables,
 };
 
 /// The one catalog.

@@ -49,8 +49,8 @@ impl Dialect for MySql {
             }
             // Zero and partial dates are less or more than a date, and never equal to one.
             (Type::Date, LocalType::Date)
-            | (Type::Timestamp, LocalType::Timestamp(_))
-            | (Type::TimestampTz, LocalType::TimestampTz(_) | LocalType::Timestamp(_)) => {
+            | (Type::Timestamp, LocalType::Timestamp(_) | LocalType::DateTime(_))
+            | (Type::TimestampTz, LocalType::TimestampTz(_) | LocalType::DateTime(_)) => {
                 Ok(Form { exact_order: false, columns_comparable: false, ..Form::plain(sql, true) })
             }
             _ => Err(compares_otherwise(column)),
