@@ -44,10 +44,8 @@ pub fn horizontal_within(
         );
         return vec![Fault { part, other: None, message }];
     }
-    if !outer.exact {
-        let message = "whether the parts overlap or leave values out is not decided: the condition of the part around them is too complex".into();
-        return vec![Fault { part: 0, other: None, message }];
-    }
+    // What cannot be said exactly of the rows around the parts counts as all rows: more need a home, never fewer.
+    // So it is with a derived part, whose parent's condition is about columns that it does not have.
     let mut boxes: Vec<_> = outer.boxes.iter().map(|one| (Owner::Outer, one)).collect();
     for (part, region) in regions.iter().enumerate() {
         boxes.extend(region.boxes.iter().map(|one| (Owner::Part(part), one)));
