@@ -4,7 +4,13 @@
 //! [`oracle`] holds the same rows in one DataFusion: whatever Intarsia answers must be what the oracle answers.
 
 pub mod cluster;
+pub mod compare;
 pub mod data;
+pub mod deployment;
+pub mod generate;
+pub mod oracle;
+pub mod script;
+pub mod tpch;
 
 /// What went wrong while a test was prepared.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

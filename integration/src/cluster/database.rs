@@ -16,6 +16,9 @@ use crate::Result;
 /// How long a server may take until it answers.
 const START: Duration = Duration::from_secs(120);
 
+/// Makes plain statements mean on a hostile server what they mean elsewhere.
+const PLAIN: [&str; 2] = ["SET search_path TO public", "SET standard_conforming_strings TO on"];
+
 /// Every flavour that a test can have a database of.
 pub const SUPPORTED: [Flavor; 4] =
     [Flavor::Sqlite, Flavor::Postgres, Flavor::MariaDb, Flavor::MySql];
@@ -48,7 +51,12 @@ impl Database {
 
     /// Runs statements that make and fill relations.
     pub async fn run(&self, statements: &[String]) -> Result<()> {
-        Ok(self.connector.run(statements).await?)
+        let mut all = match self.flavor {
+            Flavor::Postgres => PLAIN.map(str::to_owned).to_vec(),
+            Flavor::MySql | Flavor::MariaDb | Flavor::Sqlite => Vec::new(),
+        };
+        all.extend_from_slice(statements);
+        Ok(self.connector.run(&all).await?)
     }
 
     /// An empty SQLite file.

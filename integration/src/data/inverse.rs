@@ -178,37 +178,38 @@ mod tests {
         Parser::new(&GenericDialect {}).try_with_sql(text).unwrap().parse_expr().unwrap()
     }
 
-    fn run_backwards(ty: Type, text: &str, array: ArrayRef) -> Vec<(String, Type, ArrayRef)> {
+    fn run_backwards(ty: Type, text: &str, array: &ArrayRef) -> Vec<(String, Type, ArrayRef)> {
         let column = Column { name: "c".to_owned(), ty, nullable: true };
-        let sources = sources(&column, &expression(text), None, &array).unwrap();
+        let sources = sources(&column, &expression(text), None, array).unwrap();
         sources.into_iter().map(|source| (source.name, source.ty, source.values.unwrap())).collect()
     }
 
     #[test]
     fn sums_and_quotients() {
         let numbers: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![Some(7), None]));
-        let [(name, ty, values)] = &run_backwards(Type::Integer, "x + 3", numbers)[..] else {
+        let [(name, ty, values)] = &run_backwards(Type::Integer, "x + 3", &numbers)[..] else {
             panic!()
         };
         assert_eq!((name.as_str(), *ty), ("x", Type::BigInt));
         assert_eq!(values.as_primitive::<Int64Type>().iter().collect::<Vec<_>>(), [Some(4), None]);
         let cents = arrow::array::Decimal128Array::from(vec![1999]).with_precision_and_scale(12, 2);
         let decimal = Type::Decimal { precision: 12, scale: 2 };
-        let sources = run_backwards(decimal, "cents / 100.0", Arc::new(cents.unwrap()));
+        let sources =
+            run_backwards(decimal, "cents / 100.0", &(Arc::new(cents.unwrap()) as ArrayRef));
         assert_eq!(sources[0].2.as_primitive::<Int64Type>().value(0), 1999);
     }
 
     #[test]
     fn texts() {
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("éa"), Some("x"), None]));
-        let sources = run_backwards(Type::Text, "\"First Half\" || b", Arc::clone(&texts));
+        let sources = run_backwards(Type::Text, "\"First Half\" || b", &texts);
         let values = |at: usize| sources[at].2.as_string::<i32>().iter().collect::<Vec<_>>();
         assert_eq!((sources[0].0.as_str(), sources[1].0.as_str()), ("First Half", "b"));
         assert_eq!(
             (values(0), values(1)),
             (vec![Some("é"), Some(""), None], vec![Some("a"), Some("x"), None])
         );
-        let case = run_backwards(Type::Text, "CASE k WHEN 1 THEN 'éa' WHEN 2 THEN 'x' END", texts);
+        let case = run_backwards(Type::Text, "CASE k WHEN 1 THEN 'éa' WHEN 2 THEN 'x' END", &texts);
         let numbers =
             case[0].2.as_primitive::<arrow::datatypes::Int32Type>().iter().collect::<Vec<_>>();
         assert_eq!(numbers, [Some(1), Some(2), None]);

@@ -212,11 +212,20 @@ impl LocalRelation {
     }
 
     fn name(&self) -> String {
-        let relation = spelling::name(self.flavor, &self.place.relation);
-        match &self.place.schema {
-            Some(schema) => format!("{}.{relation}", spelling::name(self.flavor, schema)),
-            None => relation,
-        }
+        full_name(self.flavor, &self.place)
+    }
+}
+
+/// The statement that takes a relation away.
+pub(super) fn drop(flavor: Flavor, place: &Place) -> String {
+    format!("DROP TABLE IF EXISTS {}", full_name(flavor, place))
+}
+
+fn full_name(flavor: Flavor, place: &Place) -> String {
+    let relation = spelling::name(flavor, &place.relation);
+    match &place.schema {
+        Some(schema) => format!("{}.{relation}", spelling::name(flavor, schema)),
+        None => relation,
     }
 }
 

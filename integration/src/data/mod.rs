@@ -6,10 +6,10 @@ mod local;
 mod spelling;
 mod split;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use intarsia_catalog::{Catalog, Column, Table, TableName};
+use intarsia_catalog::{Catalog, Column, Layout, Stored, Table, TableName};
 
 pub use split::{Fragment, split};
 
@@ -43,6 +43,37 @@ pub async fn load(
         }
     }
     Ok(())
+}
+
+/// Drops every relation that `catalog` names, if it is there.
+pub async fn unload(catalog: &Catalog, nodes: &BTreeMap<String, Database>) -> Result<()> {
+    let mut statements: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for table in catalog.tables.values() {
+        for stored in leaves(&table.layout) {
+            for replica in &stored.replicas {
+                let node = nodes.get(&replica.place.node).ok_or("a place on no node")?;
+                let drop = local::drop(node.flavor(), &replica.place);
+                statements.entry(replica.place.node.clone()).or_default().push(drop);
+            }
+        }
+    }
+    for (node, statements) in statements {
+        nodes[&node].run(&statements).await?;
+    }
+    Ok(())
+}
+
+/// Every leaf of a layout.
+fn leaves(layout: &Layout) -> Vec<Arc<Stored>> {
+    match layout {
+        Layout::Stored(stored) => vec![Arc::clone(stored)],
+        Layout::Horizontal(split) => {
+            split.parts.iter().flat_map(|part| leaves(&part.layout)).collect()
+        }
+        Layout::Vertical(split) => {
+            split.parts.iter().flat_map(|part| leaves(&part.layout)).collect()
+        }
+    }
 }
 
 async fn fill(

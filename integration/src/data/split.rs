@@ -11,7 +11,8 @@ use arrow::{
     },
 };
 use intarsia_catalog::{
-    Catalog, Column, Follows, Horizontal, Keys, Layout, Stored, Table, Type, Value, Vertical,
+    Catalog, Column, Follows, Horizontal, HorizontalPart, Keys, Layout, Stored, Table, Type, Value,
+    Vertical,
 };
 
 use super::Rows;
@@ -102,7 +103,8 @@ impl Split<'_> {
         let part = |key: &String| {
             let home = parents.get(key).ok_or_else(|| format!("key {key} has no parent"))?;
             let name = &of_parent.parts[*home].name;
-            let part = horizontal.parts.iter().position(|part| part.name == *name);
+            let follows = |part: &HorizontalPart| part.follows.as_ref() == Some(name);
+            let part = horizontal.parts.iter().position(|part| follows(part));
             Ok(part.ok_or_else(|| format!("no part follows `{name}`"))?)
         };
         keys(self.table, rows, &own).iter().map(part).collect()

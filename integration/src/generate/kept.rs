@@ -1,0 +1,95 @@
+//! A failing case as a file: catalog, rows and query as they are, whatever becomes of the generator.
+
+use std::{fs, path::Path, sync::Arc};
+
+use arrow::{
+    array::RecordBatch,
+    compute::concat_batches,
+    json::{LineDelimitedWriter, ReaderBuilder},
+};
+use intarsia_catalog::{Catalog, TableName};
+use serde_json::{Map, Value, json};
+
+use super::Query;
+use crate::{
+    Result,
+    data::{Rows, schema},
+};
+
+/// A world and a query that once gave two answers.
+#[derive(Debug)]
+pub struct Kept {
+    /// The catalog file.
+    pub yaml: String,
+    /// Which local types and names were chosen.
+    pub variety: u64,
+    /// The query.
+    pub query: Query,
+    rows: Map<String, Value>,
+}
+
+impl Kept {
+    /// The case of a world.
+    pub fn new(yaml: &str, rows: &Rows, query: &Query, variety: u64) -> Result<Kept> {
+        let table =
+            |(name, batch): (&TableName, &RecordBatch)| Ok((name.to_string(), json(batch)?));
+        let rows = rows.iter().map(table).collect::<Result<_>>()?;
+        Ok(Kept { yaml: yaml.to_owned(), variety, query: query.clone(), rows })
+    }
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Kept> {
+        let mut file: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+        let order = file["order"].as_array().into_iter().flatten();
+        let order = order.filter_map(|at| usize::try_from(at.as_u64()?).ok()).collect();
+        let sql = file["sql"].as_str().unwrap_or_default().to_owned();
+        Ok(Kept {
+            yaml: serde_json::to_string_pretty(&file["catalog"])?,
+            variety: file["variety"].as_u64().unwrap_or(0),
+            query: Query { sql, order },
+            rows: file["rows"].as_object_mut().map(std::mem::take).unwrap_or_default(),
+        })
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let catalog: Value = serde_json::from_str(&self.yaml)?;
+        let file = json!({
+            "sql": self.query.sql,
+            "order": self.query.order,
+            "variety": self.variety,
+            "rows": self.rows,
+            "catalog": catalog,
+        });
+        fs::create_dir_all(path.parent().ok_or("a file in no folder")?)?;
+        Ok(fs::write(path, format!("{}\n", serde_json::to_string_pretty(&file)?))?)
+    }
+
+    /// The rows in the catalog's types.
+    pub fn rows(&self, catalog: &Catalog) -> Result<Rows> {
+        let mut rows = Rows::new();
+        for table in catalog.tables.values() {
+            let lines: Vec<_> = self.rows[&table.name.to_string()]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(Value::to_string)
+                .collect();
+            let text = lines.join("\n");
+            let schema = schema(&table.columns);
+            let reader = ReaderBuilder::new(Arc::clone(&schema)).build(text.as_bytes())?;
+            let batches = reader.collect::<Result<Vec<_>, _>>()?;
+            rows.insert(table.name.clone(), concat_batches(&schema, &batches)?);
+        }
+        Ok(rows)
+    }
+}
+
+fn json(batch: &RecordBatch) -> Result<Value> {
+    let mut text = Vec::new();
+    let mut writer = LineDelimitedWriter::new(&mut text);
+    writer.write(batch)?;
+    writer.finish()?;
+    let lines = String::from_utf8(text)?;
+    Ok(Value::Array(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?))
+}

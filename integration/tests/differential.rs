@@ -1,0 +1,194 @@
+//! Random tables, layouts and queries: Intarsia answers what one DataFusion over all rows answers.
+//!
+//! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start. A failing case is shrunk,
+//! printed and kept in `cases/`, where it is tried first from then on.
+
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+use intarsia_engine::Session;
+use intarsia_integration::{
+    Result,
+    cluster::Cluster,
+    deployment::{Deployment, Nodes, databases},
+    generate::{Case, Choices, Kept, NODES, Query, World, simpler},
+    oracle::{ask, oracle},
+    script::{files, folder},
+};
+use tokio::time::timeout;
+
+/// Queries of a run that says nothing else.
+const QUERIES: u64 = 2_000;
+/// Queries on the same world.
+const QUERIES_PER_WORLD: u64 = 40;
+/// Tries to make a failing case simpler.
+const TRIES: usize = 400;
+/// Longer than any of these queries takes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kept_cases_stay_solved() {
+    let names: BTreeSet<_> = NODES.into_iter().collect();
+    let mut nodes = databases(Cluster::shared(), &names).await.unwrap();
+    for path in files("cases", "json").unwrap_or_default() {
+        let kept = Kept::read(&path).unwrap();
+        let catalog = intarsia_integration::deployment::parse(&kept.yaml, &nodes).unwrap();
+        let rows = kept.rows(&catalog).unwrap();
+        let place = Deployment::over(nodes, &kept.yaml, &rows, kept.variety).await.unwrap();
+        let oracle = oracle(place.catalog(), &rows).unwrap();
+        let difference = difference(&place, &oracle, &kept.query).await.unwrap();
+        assert_eq!(difference, None, "{}: {}", path.display(), kept.query.sql);
+        nodes = place.clear().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_queries_on_random_layouts() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let (seed, queries) =
+        (number("INTARSIA_SEED").unwrap_or(1), number("INTARSIA_QUERIES").unwrap_or(QUERIES));
+    let names: BTreeSet<_> = NODES.into_iter().collect();
+    let mut nodes = Some(databases(Cluster::shared(), &names).await.unwrap());
+    let mut run = Run { nodes: nodes.take(), refused: 0 };
+    for world in 0..queries.div_ceil(QUERIES_PER_WORLD) {
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(world);
+        if let Some((case, difference)) = run.world(seed).await.unwrap() {
+            let kept = run.shrink(case, difference, seed).await.unwrap();
+            panic!("two answers (INTARSIA_SEED of this world: {seed})\n{kept}");
+        }
+    }
+    println!("{queries} queries from seed {seed}: no difference; both refused {}", run.refused);
+}
+
+struct Run {
+    /// The databases, empty between worlds.
+    nodes: Option<Nodes>,
+    /// Queries that neither side would answer.
+    refused: u64,
+}
+
+impl Run {
+    /// Asks the queries of one world; the first that has two answers ends it.
+    async fn world(&mut self, seed: u64) -> Result<Option<(Case, String)>> {
+        let (mut tables, mut layouts) = (Choices::of(seed), Choices::of(!seed));
+        let world = World::new(&mut tables, &mut layouts)?;
+        let (place, oracle) = self.enter(&world, seed).await?;
+        let mut found = None;
+        for number in 0..QUERIES_PER_WORLD {
+            let mut choices = Choices::of(seed.wrapping_mul(7919).wrapping_add(number));
+            let query = world.query(&mut choices);
+            if let Some(difference) = self.ask(&place, &oracle, &query).await? {
+                let (tables, layouts) = (tables.taken(), layouts.taken());
+                found = Some((Case { tables, layouts, query: choices.taken() }, difference));
+                break;
+            }
+        }
+        self.nodes = Some(place.clear().await?);
+        Ok(found)
+    }
+
+    async fn enter(&mut self, world: &World, seed: u64) -> Result<(Deployment, Session)> {
+        let nodes = self.nodes.take().ok_or("the databases are gone")?;
+        let place = Deployment::over(nodes, &world.yaml, &world.rows, seed).await;
+        let place = place
+            .map_err(|error| format!("{error}\nin the world of seed {seed}:\n{}", world.yaml))?;
+        let oracle = oracle(place.catalog(), &world.rows)?;
+        Ok((place, oracle))
+    }
+
+    async fn ask(
+        &mut self,
+        place: &Deployment,
+        oracle: &Session,
+        query: &Query,
+    ) -> Result<Option<String>> {
+        let difference = difference(place, oracle, query).await?;
+        self.refused += u64::from(difference.as_deref() == Some(REFUSED));
+        Ok(difference.filter(|difference| difference != REFUSED))
+    }
+
+    /// Makes a failing case simpler for as long as it fails, and keeps it.
+    async fn shrink(
+        &mut self,
+        mut case: Case,
+        mut difference: String,
+        seed: u64,
+    ) -> Result<String> {
+        let mut tries = TRIES;
+        loop {
+            let before = case.clone();
+            for part in [query_of, layouts_of, tables_of] {
+                let choices = part(&mut case.clone()).clone();
+                for simpler in simpler(&choices) {
+                    if tries == 0 {
+                        return self.keep(&case, &difference, seed);
+                    }
+                    tries -= 1;
+                    let mut candidate = case.clone();
+                    *part(&mut candidate) = simpler;
+                    if let Some(still) = self.again(&candidate, seed).await? {
+                        (case, difference) = (candidate, still);
+                        break;
+                    }
+                }
+            }
+            if case == before {
+                return self.keep(&case, &difference, seed);
+            }
+        }
+    }
+
+    /// Whether a case still has two answers. A world that cannot be made has none.
+    async fn again(&mut self, case: &Case, seed: u64) -> Result<Option<String>> {
+        let Ok(world) = world_of(case) else { return Ok(None) };
+        let nodes = self.nodes.as_ref().ok_or("the databases are gone")?;
+        if intarsia_integration::deployment::parse(&world.yaml, nodes).is_err() {
+            return Ok(None);
+        }
+        let (place, oracle) = self.enter(&world, seed).await?;
+        let query = world.query(&mut Choices::again(&case.query));
+        let difference = self.ask(&place, &oracle, &query).await?;
+        self.nodes = Some(place.clear().await?);
+        Ok(difference)
+    }
+
+    fn keep(&self, case: &Case, difference: &str, seed: u64) -> Result<String> {
+        let world = world_of(case)?;
+        let query = world.query(&mut Choices::again(&case.query));
+        let path: PathBuf = folder("cases").join(format!("{seed}.json"));
+        Kept::new(&world.yaml, &world.rows, &query, seed)?.write(&path)?;
+        let (yaml, sql) = (&world.yaml, &query.sql);
+        Ok(format!("{sql}\n{difference}\n{yaml}\nkept as {}", path.display()))
+    }
+}
+
+fn query_of(case: &mut Case) -> &mut Vec<u32> {
+    &mut case.query
+}
+
+fn layouts_of(case: &mut Case) -> &mut Vec<u32> {
+    &mut case.layouts
+}
+
+fn tables_of(case: &mut Case) -> &mut Vec<u32> {
+    &mut case.tables
+}
+
+/// Neither side answers.
+const REFUSED: &str = "both refuse";
+
+fn world_of(case: &Case) -> Result<World> {
+    World::new(&mut Choices::again(&case.tables), &mut Choices::again(&case.layouts))
+}
+
+async fn difference(place: &Deployment, oracle: &Session, query: &Query) -> Result<Option<String>> {
+    let session = place.engine()?.session();
+    let expected = timeout(DEADLINE, ask(oracle, &query.sql)).await?;
+    let found = timeout(DEADLINE, ask(&session, &query.sql)).await;
+    let found = found.unwrap_or_else(|_| Err("no answer within the deadline".into()));
+    Ok(match (expected, found) {
+        (Ok(expected), Ok(found)) => found.difference(&expected, &query.order),
+        (Err(_), Err(_)) => Some(REFUSED.to_owned()),
+        (Ok(_), Err(error)) => Some(format!("an error instead of an answer: {error}")),
+        (Err(error), Ok(_)) => Some(format!("an answer instead of the error: {error}")),
+    })
+}
