@@ -6,6 +6,42 @@
 //!
 //! The answer never depends on the layout: it is what one DataFusion over all the rows would say, or a clear
 //! error. No global state, no signal handler, no subscriber; it runs on the caller's tokio.
+//!
+//! ```
+//! use futures::TryStreamExt;
+//! use intarsia_engine::Engine;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! let catalog = folder.path().join("catalog.yaml");
+//! std::fs::write(
+//!     &catalog,
+//!     "
+//! version: 1
+//! nodes:
+//!   shop: { url: 'sqlite:shop.db' }
+//! tables:
+//!   customers:
+//!     columns: { id: bigint not null, name: text }
+//!     layout: { stored: shop.customer }
+//! ",
+//! )?;
+//! # std::fs::write(folder.path().join("shop.db"), "")?;
+//! let (catalog, _warnings) = intarsia_connectors::load(&catalog)?;
+//! let engine = Engine::open(catalog)?;
+//! # for node in engine.connectors() {
+//! #     let made = "CREATE TABLE customer (id INTEGER, name TEXT)";
+//! #     node.run(&[made.to_owned(), "INSERT INTO customer VALUES (1, 'Ada')".to_owned()]).await?;
+//! # }
+//! let query = engine.session().sql("SELECT name FROM customers WHERE id = 1").await?;
+//! println!("{}", query.explain());
+//! assert_eq!(query.schema().field(0).name(), "name");
+//! let batches: Vec<_> = query.stream()?.try_collect().await?;
+//! assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod engine;
 mod error;
