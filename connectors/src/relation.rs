@@ -27,6 +27,14 @@ pub struct Server {
     pub version: (u32, u32, u32),
 }
 
+impl Server {
+    /// Whether the node computes MD5, so that a condition on `hash(…)` can be sent to it. MySQL 9.6 moved MD5 (and
+    /// SHA-1) into a component that is not installed by default.
+    pub fn has_md5(&self) -> bool {
+        self.flavor != Flavor::MySql || self.version < (9, 6, 0)
+    }
+}
+
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self.flavor {

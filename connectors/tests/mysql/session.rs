@@ -161,3 +161,13 @@ async fn the_servers_refusals_are_told_by_kind() {
         assert_eq!(values(&connector, after).await.unwrap(), ["1"]);
     }
 }
+
+#[tokio::test]
+async fn md5_is_there_where_we_say_so() {
+    for flavor in BOTH {
+        let connector = reader(flavor).await;
+        let md5 = values(&connector, query("SELECT MD5('a')", &[("c", Type::Text)])).await;
+        let server = connector.server().await.unwrap();
+        assert_eq!(md5.is_ok(), server.has_md5(), "{server}: {md5:?}");
+    }
+}
