@@ -62,11 +62,9 @@ impl Error {
     /// An error of the query's text `sql`, with its place where that is known.
     pub(crate) fn in_text(error: &DataFusionError, sql: &str) -> Error {
         let Error { kind, message } = Error::from(error);
-        let (message, place) = match error.diagnostic() {
-            Some(diagnostic) => (message, Place::of_diagnostic(diagnostic)),
-            None => Place::split_from(&message),
-        };
-        match place {
+        let (message, told) = Place::split_from(&message);
+        let place = error.diagnostic().and_then(Place::of_diagnostic);
+        match place.or(told) {
             Some(place) => Error::new(kind, format!("{message}{}", place.shown_in(sql))),
             None => Error::new(kind, message),
         }
@@ -207,7 +205,8 @@ fn parser_message(error: &ParserError) -> String {
             format!("SQL: {text}")
         }
         ParserError::RecursionLimitExceeded => {
-            "the statement is nested too deeply: use WITH for the inner parts".to_owned()
+            "the statement has more than 50 levels of nesting, which is the limit: use WITH for the inner parts"
+                .to_owned()
         }
     }
 }

@@ -37,6 +37,8 @@ struct Depth {
     relations: usize,
     /// Operators of all open levels.
     operators: usize,
+    /// Prefix operators one after the other: each is inside the one before.
+    prefixes: usize,
     previous: Previous,
 }
 
@@ -72,9 +74,21 @@ enum Previous {
 
 impl Depth {
     fn take(&mut self, token: &Token) -> Result<()> {
+        if matches!(token, Token::Whitespace(_)) {
+            return Ok(());
+        }
         let before = std::mem::replace(&mut self.previous, Previous::Operand);
+        self.take_after(token, before)?;
+        let prefix = |of: Previous| matches!(of, Previous::Operator | Previous::Interval);
+        self.prefixes = match (prefix(before) && prefix(self.previous), token) {
+            (true, Token::LParen | Token::LBracket | Token::Comma) | (false, _) => 0,
+            (true, _) => self.prefixes + 1,
+        };
+        self.check_nesting()
+    }
+
+    fn take_after(&mut self, token: &Token, before: Previous) -> Result<()> {
         match token {
-            Token::Whitespace(_) => self.previous = before,
             Token::LParen => self.open(Level {
                 values: (before == Previous::In).then_some(1),
                 ..Level::default()
@@ -166,7 +180,7 @@ impl Depth {
 
     fn check_nesting(&self) -> Result<()> {
         let types: usize = self.levels.iter().map(|level| level.types).sum();
-        let nesting = self.levels.len() + types + self.outermost.types;
+        let nesting = self.levels.len() + types + self.outermost.types + self.prefixes;
         at_most(nesting, NESTING, "levels of nesting", "use WITH for the inner parts")
     }
 

@@ -35,8 +35,9 @@ pub(super) struct Prepared {
     pub(super) parameters: usize,
 }
 
-/// Levels that the parser may recurse; the limits, found before, are stricter.
-const PARSER_DEPTH: usize = limits::OPERATORS + 10 * limits::NESTING;
+/// Levels that the parser may recurse: some for each level of nesting, for operators that bind ever more tightly.
+/// Prefix operators and what else nests without a parenthesis ends here; chains do not recurse in the parser.
+const PARSER_DEPTH: usize = 10 * limits::NESTING;
 
 /// Parses one statement. Needs a deep stack.
 pub(super) fn parse(sql: &str) -> Result<Prepared> {

@@ -156,3 +156,112 @@ async fn one_statement_at_a_time() {
     }
     assert_eq!(ask("SELECT 1;").await.unwrap(), ["1"]);
 }
+
+/// Statements at or over a limit, each in a thread with an ordinary stack, under a runtime with one worker.
+mod limits {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn in_a_small_thread(sql: String) -> Result<Vec<String>> {
+        let work = move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap();
+            let start = Instant::now();
+            let shown = sql.chars().take(60).collect::<String>();
+            let answer = runtime.block_on(async move {
+                tokio::spawn(async move { ask(&sql).await }).await.unwrap()
+            });
+            println!("{:?} {shown}", start.elapsed());
+            assert!(start.elapsed() < Duration::from_secs(60), "{shown}");
+            answer
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap()
+    }
+
+    fn exhausted(sql: String, limit: &str) {
+        let shown = sql.chars().take(60).collect::<String>();
+        let error = in_a_small_thread(sql).expect_err(&shown);
+        assert_eq!(error.kind(), ErrorKind::Exhausted, "{shown}: {error}");
+        assert!(error.to_string().contains(limit), "{shown}: {error}");
+    }
+
+    fn answers(sql: String, rows: usize) {
+        let shown = sql.chars().take(60).collect::<String>();
+        let answer = in_a_small_thread(sql).unwrap_or_else(|error| panic!("{shown}: {error}"));
+        assert_eq!(answer.len(), rows, "{shown}");
+    }
+
+    /// DataFusion needs time quadratic in a chain, and exponential in scalar subqueries: these are shorter than the
+    /// limits allow, so that the tests end soon.
+    #[test]
+    fn within() {
+        answers(format!("SELECT 1{}", " + 1".repeat(500)), 1);
+        answers(format!("SELECT {}1 + id FROM t", "id + ".repeat(500)), 10);
+        answers(format!("SELECT {}id FROM t", "- ".repeat(49)), 10);
+        answers(format!("SELECT id FROM t WHERE {}id = 1", "id = 2 OR ".repeat(600)), 2);
+        answers(format!("SELECT id FROM t WHERE {}id = 1", "small < 99 AND ".repeat(600)), 1);
+        answers(format!("SELECT {}1{}", "(".repeat(50), ")".repeat(50)), 1);
+        answers(format!("SELECT id FROM t WHERE id IN ({})", numbers(100_000)), 10);
+        answers(format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(200)), 201);
+        answers(format!("SELECT CASE {} END FROM t", "WHEN id = 3 THEN 5 ".repeat(1_000)), 10);
+        answers(format!("SELECT * FROM {}t{}", "(SELECT * FROM ".repeat(49), ")".repeat(49)), 10);
+        let case = "CASE WHEN id = 1 THEN ".repeat(50);
+        answers(format!("SELECT {case}0{} FROM t", " ELSE 1 END".repeat(50)), 10);
+    }
+
+    fn numbers(count: usize) -> String {
+        (1..=count).map(|number| number.to_string()).collect::<Vec<_>>().join(",")
+    }
+
+    #[test]
+    fn past() {
+        exhausted(format!("SELECT '{}'", "x".repeat(1 << 20)), "1 MiB");
+        exhausted(format!("SELECT 1{}", " + 1".repeat(100_000)), "5,000 chained operators");
+        exhausted(format!("SELECT {}true", "NOT ".repeat(100_000)), "50 levels");
+        exhausted(format!("SELECT {}1", "- ".repeat(100_000)), "50 levels");
+        exhausted(format!("SELECT {}1{}", "(".repeat(100_000), ")".repeat(100_000)), "50 levels");
+        exhausted(format!("SELECT {}", "(".repeat(100_000)), "50 levels");
+        exhausted(format!("SELECT {}", "[".repeat(100_000)), "50 levels");
+        exhausted(
+            format!("SELECT {}1{}", "CASE WHEN true THEN ".repeat(30_000), " END".repeat(30_000)),
+            "50 levels",
+        );
+        exhausted(
+            format!("SELECT {}1{}", "(SELECT ".repeat(1_000), ")".repeat(1_000)),
+            "50 levels",
+        );
+        exhausted(format!("SELECT 1::{}INT", "ARRAY<".repeat(10_000)), "50 levels");
+        exhausted(format!("SELECT 1::{}INT", "STRUCT<a INT, b ".repeat(10_000)), "50 levels");
+        exhausted(format!("SELECT 1 FROM t{}", ", t".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT 1{}", " UNION SELECT 1".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT 1 FROM t{}", " CROSS JOIN t".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT 1{}", "::int".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT x{}", "[1]".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT {}1", "INTERVAL ".repeat(10_000)), "50 levels");
+        exhausted(format!("SELECT {} 1", "1 + when +".repeat(10_000)), "5,000 chained");
+        exhausted(format!("SELECT CASE {} 1 END", "1 + when +".repeat(10_000)), "5,000 chained");
+        exhausted(
+            format!("SELECT id FROM t WHERE id IN ({}1)", "2,".repeat(100_000)),
+            "100,000 values",
+        );
+        exhausted(
+            format!("SELECT id FROM t WHERE id NOT IN ({}1)", "2,".repeat(100_000)),
+            "100,000 values",
+        );
+        let ctes = (1..=6_000)
+            .map(|i| format!(", c{i} AS (SELECT * FROM c{})", i - 1))
+            .collect::<String>();
+        exhausted(format!("WITH c0 AS (SELECT 1){ctes} SELECT * FROM c6000"), "5,000 chained");
+        let doubling = (1..=40)
+            .map(|i| format!(", c{i} AS (SELECT 1 AS x FROM c{0} a, c{0} b)", i - 1))
+            .collect::<String>();
+        exhausted(
+            format!("WITH c0 AS (SELECT 1 AS x){doubling} SELECT count(*) FROM c40"),
+            "operators",
+        );
+    }
+}
