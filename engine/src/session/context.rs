@@ -26,6 +26,7 @@ use super::{
     settings::{Limits, Settings},
     stack::deep,
     statement::{self, Prepared, Statement},
+    yielding::Yielding,
 };
 use crate::{
     Engine, Error, ErrorKind, Result, error::external, plan::Planned, remote::Readings, semantics,
@@ -120,7 +121,7 @@ impl Context {
         values: Vec<ScalarValue>,
         limits: Limits,
     ) -> Result<(Query, Option<Context>)> {
-        let Prepared { statement, parameters } = statement::parse(sql)?;
+        let Prepared { statement, parameters, deep } = statement::parse(sql)?;
         check_count(parameters, values.len())?;
         let mut state = self.state.clone();
         state.mark_start_execution();
@@ -150,6 +151,7 @@ impl Context {
                 Query::new(plan.physical(), self.task(state.config().clone(), limits), timeout)
             }
         };
+        let query = if deep { query.on_a_deep_stack() } else { query };
         Ok((query.explained(explain), None))
     }
 
@@ -210,7 +212,8 @@ fn state(
         .with_runtime_env(Arc::new(runtime.clone()))
         .with_catalog_list(Arc::new(catalogs))
         .with_default_features()
-        .with_analyzer_rules(semantics::analyzer_rules());
+        .with_analyzer_rules(semantics::analyzer_rules())
+        .with_physical_optimizer_rule(Arc::new(Yielding));
     builder.table_factories().take();
     builder.file_formats().take();
     if let Some(planner) = planner {

@@ -21,10 +21,19 @@ pub(super) fn check_text(sql: &str) -> Result<()> {
     at_most(sql.len(), SQL_BYTES, "bytes of SQL text (1 MiB)", "split the statement")
 }
 
-/// Refuses a statement whose syntax tree would be too deep or too wide.
-pub(super) fn check_tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Result<()> {
+/// Chained operators that an ordinary stack has room for, whatever recurses over them.
+const SHALLOW: usize = 100;
+
+/// Refuses a statement whose syntax tree would be too deep or too wide. The answer is whether it is so deep that
+/// what recurses over it needs a deep stack.
+pub(super) fn check_tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Result<bool> {
     let mut depth = Depth::default();
-    tokens.into_iter().try_for_each(|token| depth.take(token))
+    let mut deepest = 0;
+    for token in tokens {
+        depth.take(token)?;
+        deepest = deepest.max(depth.operators + depth.relations);
+    }
+    Ok(deepest > SHALLOW)
 }
 
 /// What is open at a token. The sum of all counts bounds the depth of the syntax tree there.
@@ -39,6 +48,8 @@ struct Depth {
     operators: usize,
     /// Prefix operators one after the other: each is inside the one before.
     prefixes: usize,
+    /// What they come to if this token is an operator.
+    next_prefixes: usize,
     previous: Previous,
 }
 
@@ -78,12 +89,10 @@ impl Depth {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.previous, Previous::Operand);
+        let prefix = matches!(before, Previous::Operator | Previous::Interval);
+        self.next_prefixes = if prefix { self.prefixes + 1 } else { 0 };
+        self.prefixes = 0;
         self.take_after(token, before)?;
-        let prefix = |of: Previous| matches!(of, Previous::Operator | Previous::Interval);
-        self.prefixes = match (prefix(before) && prefix(self.previous), token) {
-            (true, Token::LParen | Token::LBracket | Token::Comma) | (false, _) => 0,
-            (true, _) => self.prefixes + 1,
-        };
         self.check_nesting()
     }
 
@@ -164,6 +173,7 @@ impl Depth {
 
     fn open(&mut self, level: Level) -> Result<()> {
         self.previous = Previous::Operator;
+        self.prefixes = 0;
         self.levels.push(level);
         self.check_nesting()
     }
@@ -224,6 +234,7 @@ impl Depth {
 
     fn operator(&mut self) -> Result<()> {
         self.previous = Previous::Operator;
+        self.prefixes = self.next_prefixes;
         self.level().operators += 1;
         self.operators += 1;
         self.check_operators()

@@ -31,7 +31,9 @@ pub struct Query {
     timeout: Option<Duration>,
     cancel: CancellationToken,
     explain: Option<Explain>,
-    federated: Option<Federated>,
+    federated: Deep<Federated>,
+    /// Whether its expressions are so deep that evaluating them needs a deep stack.
+    deep: bool,
     schema: SchemaRef,
 }
 
@@ -66,14 +68,20 @@ impl Query {
             timeout,
             cancel,
             explain: None,
-            federated: None,
+            federated: Deep(None),
+            deep: false,
             schema,
         }
     }
 
     /// A query over nodes, which tells of itself from `planned`.
     pub(super) fn federated(self, planned: Planned, readings: Arc<Readings>) -> Query {
-        Query { federated: Some(Federated { planned, readings }), ..self }
+        Query { federated: Deep(Some(Federated { planned, readings })), ..self }
+    }
+
+    /// The same query, evaluated on a deep stack.
+    pub(super) fn on_a_deep_stack(self) -> Query {
+        Query { deep: true, ..self }
     }
 
     /// A query without columns and rows, the answer to a SET.
@@ -110,7 +118,7 @@ impl Query {
     /// What cannot be started at all; everything else comes from the stream.
     pub fn stream(self) -> Result<Rows> {
         let schema = self.schema();
-        let (timeout, cancel) = (self.timeout, self.cancel.clone());
+        let (timeout, cancel, deep) = (self.timeout, self.cancel.clone(), self.deep);
         let stream = match self.explain {
             None => self.rows()?,
             Some(explain) => stream::once(self.explanation(explain, schema)).boxed(),
@@ -119,6 +127,7 @@ impl Query {
             stream: Deep(Some(stream)),
             timeout: timeout.map(|time| Box::pin(tokio::time::sleep(time))),
             cancelled: Box::pin(cancel.cancelled_owned()),
+            deep,
             ended: false,
         })
     }
@@ -148,7 +157,7 @@ impl Query {
 
     fn lines(&self, explain: Explain) -> Vec<String> {
         let physical = || lines(self.plan().as_ref(), explain);
-        let Some(Federated { planned, readings }) = &self.federated else { return physical() };
+        let Some(Federated { planned, readings }) = &self.federated.0 else { return physical() };
         let explanation = Explanation::of(planned, explain.analyze.then_some(readings.as_ref()));
         if explain.json {
             return vec![explanation.json().to_string()];
@@ -178,6 +187,7 @@ pub struct Rows {
     stream: Deep<BoxStream<'static, Result<RecordBatch>>>,
     timeout: Option<Pin<Box<Sleep>>>,
     cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+    deep: bool,
     ended: bool,
 }
 
@@ -204,8 +214,10 @@ impl Stream for Rows {
             self.stream.clear();
             return Poll::Ready(Some(Err(error)));
         }
+        let deep = self.deep;
         let Some(stream) = self.stream.0.as_mut() else { return Poll::Ready(None) };
-        let next = with_deep_stack(|| stream.as_mut().poll_next(cx));
+        let mut poll = || stream.as_mut().poll_next(cx);
+        let next = if deep { with_deep_stack(poll) } else { poll() };
         if let Poll::Ready(None | Some(Err(_))) = next {
             self.ended = true;
             self.stream.clear();

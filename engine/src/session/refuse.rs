@@ -1,6 +1,6 @@
 //! What is not answered here, and what to do instead.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use datafusion::{
     common::tree_node::TreeNodeRecursion,
@@ -10,7 +10,7 @@ use datafusion::{
         sqlparser::{
             ast::{
                 DescribeAlias, ObjectName, ObjectNamePart, Query, Select, SetExpr,
-                Statement as Sql, TableFactor, Visit, Visitor,
+                Statement as Sql, TableFactor, Visit, Visitor, visit_relations,
             },
             keywords::Keyword,
             tokenizer::{Token, TokenWithSpan},
@@ -101,14 +101,31 @@ pub(super) fn by_kind(statement: &Parsed) -> Result<()> {
         }
         _ => return Err(unsupported(format!("this statement is not supported: {ANSWERED}"))),
     }
-    match Visit::visit(&**sql, &mut Inside) {
+    match Visit::visit(&**sql, &mut Inside::default()) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(*error),
     }
 }
 
 /// Finds what a query must not hold.
-struct Inside;
+#[derive(Default)]
+struct Inside {
+    /// How many relations each CTE comes to, with those of the CTEs that it reads. Where two have one name, the more.
+    ctes: HashMap<String, usize>,
+}
+
+impl Inside {
+    /// How many relations `part` comes to; CTEs are read as often as they are named.
+    fn relations(&self, part: &impl Visit) -> usize {
+        let mut relations = 1_usize;
+        let _: ControlFlow<()> = visit_relations(part, |name| {
+            let size = self.ctes.get(&name.to_string().to_lowercase()).copied().unwrap_or(1);
+            relations = relations.saturating_add(size);
+            ControlFlow::Continue(())
+        });
+        relations
+    }
+}
 
 impl Visitor for Inside {
     type Break = Box<Error>;
@@ -123,6 +140,19 @@ impl Visitor for Inside {
         }
         if !query.locks.is_empty() {
             return refuse("FOR UPDATE and FOR SHARE are not supported: queries only read");
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Inner queries come before outer ones, and so do their CTEs.
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Box<Error>> {
+        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let relations = self.relations(&*cte.query);
+            if relations > PLAN_NODES {
+                return ControlFlow::Break(Box::new(too_large()));
+            }
+            let known = self.ctes.entry(cte.alias.name.to_string().to_lowercase()).or_default();
+            *known = relations.max(*known);
         }
         ControlFlow::Continue(())
     }
@@ -192,11 +222,14 @@ pub(super) fn by_plan(plan: &LogicalPlan) -> Result<()> {
         return Err(unsupported(format!("{refused} is not supported: {ANSWERED}")));
     }
     if nodes > PLAN_NODES {
-        let message =
-            format!("the query's plan has more than {PLAN_NODES} operators: split the query");
-        return Err(Error::new(ErrorKind::Exhausted, message));
+        return Err(too_large());
     }
     Ok(())
+}
+
+fn too_large() -> Error {
+    let message = format!("the query's plan has more than {PLAN_NODES} operators: split the query");
+    Error::new(ErrorKind::Exhausted, message)
 }
 
 fn not_a_read(node: &LogicalPlan) -> Option<&'static str> {

@@ -1,30 +1,93 @@
 //! Settings of a session, the same names in a catalog's `settings` and in `SET intarsia.NAME`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{any::Any, collections::BTreeMap, time::Duration};
 
-use datafusion::{
-    common::extensions_options,
-    config::{ConfigExtension, ExtensionOptions},
-};
+use datafusion::config::{ConfigEntry, ConfigExtension, ExtensionOptions};
 
 use crate::{Error, ErrorKind, Result, plan::Rules};
 
-extensions_options! {
-    /// The settings as written. [`Settings::limits`] says what they mean.
-    pub struct Settings {
-        /// Memory of the process for joins, sorts and aggregates, such as 4GB (units of 1024)
-        pub memory: String, default = "4GB".to_owned()
-        /// Memory of one query for joins, sorts and aggregates; unlimited is all of the process
-        pub query_memory: String, default = "unlimited".to_owned()
-        /// How long a statement may take, such as 60s; unlimited is no end
-        pub statement_timeout: String, default = "unlimited".to_owned()
-        /// Rules of the planner that are off, such as filter, top_n; the answers are the same without them
-        pub disabled_rules: String, default = String::new()
+/// The settings as written. [`Settings::limits`] says what they mean.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Memory of the process.
+    pub memory: String,
+    /// Memory of one query.
+    pub query_memory: String,
+    /// How long a statement may take.
+    pub statement_timeout: String,
+    /// Rules of the planner that are off, such as `filter, top_n`; the answers are the same without them.
+    pub disabled_rules: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            memory: "4GB".to_owned(),
+            query_memory: UNLIMITED.to_owned(),
+            statement_timeout: UNLIMITED.to_owned(),
+            disabled_rules: String::new(),
+        }
     }
 }
 
+/// A setting: its name, what it is for, and where it is kept.
+type Setting = (&'static str, &'static str, fn(&mut Settings) -> &mut String);
+
+const SETTINGS: [Setting; 4] = [
+    (
+        "memory",
+        "Memory of the process for joins, sorts and aggregates, such as 4GB (units of 1024)",
+        |all| &mut all.memory,
+    ),
+    (
+        "query_memory",
+        "Memory of one query for joins, sorts and aggregates; unlimited is all of the process",
+        |all| &mut all.query_memory,
+    ),
+    (
+        "statement_timeout",
+        "How long a statement may take, such as 60s; unlimited is no end",
+        |all| &mut all.statement_timeout,
+    ),
+    (
+        "disabled_rules",
+        "Rules of the planner that are off, such as filter, top_n; the answers are the same without them",
+        |all| &mut all.disabled_rules,
+    ),
+];
+
 impl ConfigExtension for Settings {
     const PREFIX: &'static str = "intarsia";
+}
+
+impl ExtensionOptions for Settings {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> datafusion::common::Result<()> {
+        Ok(self.put(key, value)?)
+    }
+
+    /// What SHOW lists, under full names.
+    fn entries(&self) -> Vec<ConfigEntry> {
+        let mut all = self.clone();
+        let entry = |(name, description, field): Setting| ConfigEntry {
+            key: format!("{}.{name}", Settings::PREFIX),
+            value: Some(field(&mut all).clone()),
+            description,
+        };
+        SETTINGS.into_iter().map(entry).collect()
+    }
 }
 
 /// What a session's settings mean.
@@ -61,12 +124,9 @@ impl Settings {
 
     /// Sets `name`, without its prefix. What was set stays where `value` is refused.
     pub(super) fn put(&mut self, name: &str, value: &str) -> Result<()> {
-        let known = self.entries().into_iter().map(|entry| entry.key).collect::<Vec<_>>();
-        if !known.iter().any(|key| key == name) {
-            return Err(unknown(name, &known));
-        }
+        let field = field(name)?;
         let mut changed = self.clone();
-        ExtensionOptions::set(&mut changed, name, value)?;
+        value.clone_into(field(&mut changed));
         changed.limits()?;
         *self = changed;
         Ok(())
@@ -74,9 +134,8 @@ impl Settings {
 
     /// Sets `name` back to what it is in `initial`.
     pub(super) fn reset(&mut self, name: &str, initial: &Settings) -> Result<()> {
-        let entries = initial.entries();
-        let value = entries.iter().find(|entry| entry.key == name);
-        self.put(name, value.and_then(|entry| entry.value.as_deref()).unwrap_or_default())
+        let value = field(name)?(&mut initial.clone()).clone();
+        self.put(name, &value)
     }
 
     /// What they mean.
@@ -94,11 +153,17 @@ impl Settings {
     }
 }
 
-fn unknown(name: &str, known: &[String]) -> Error {
+fn field(name: &str) -> Result<fn(&mut Settings) -> &mut String> {
+    let setting = SETTINGS.iter().find(|(known, ..)| *known == name);
+    setting.map(|(_, _, field)| *field).ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Error {
+    let known = SETTINGS.map(|(known, ..)| known);
     let nearest = known
         .iter()
         .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let nearest = nearest.map(String::as_str).unwrap_or_default();
+    let nearest = nearest.copied().unwrap_or_default();
     let all = known.join(", ");
     Error::new(
         ErrorKind::Invalid,

@@ -33,6 +33,8 @@ pub(super) enum Statement {
 pub(super) struct Prepared {
     pub(super) statement: Statement,
     pub(super) parameters: usize,
+    /// Whether what recurses over its expressions needs a deep stack.
+    pub(super) deep: bool,
 }
 
 /// Levels that the parser may recurse: some for each level of nesting, for operators that bind ever more tightly.
@@ -43,7 +45,7 @@ const PARSER_DEPTH: usize = 10 * limits::NESTING;
 pub(super) fn parse(sql: &str) -> Result<Prepared> {
     limits::check_text(sql)?;
     let mut tokens = tokenize(sql)?;
-    limits::check_tokens(tokens.iter().map(|token| &token.token))?;
+    let deep = limits::check_tokens(tokens.iter().map(|token| &token.token))?;
     let parameters = number_parameters(&mut tokens)?;
     let explain = Explain::take(&mut tokens)?;
     refuse::by_first_word(&tokens)?;
@@ -55,7 +57,7 @@ pub(super) fn parse(sql: &str) -> Result<Prepared> {
             return Err(Error::new(ErrorKind::Invalid, "one statement at a time, please"));
         }
     };
-    Ok(Prepared { statement: classify(explain, statement)?, parameters })
+    Ok(Prepared { statement: classify(explain, statement)?, parameters, deep })
 }
 
 /// Splits a script into its statements' texts, each within the limits and without a fault of syntax.

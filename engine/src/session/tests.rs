@@ -157,6 +157,195 @@ async fn one_statement_at_a_time() {
     assert_eq!(ask("SELECT 1;").await.unwrap(), ["1"]);
 }
 
+#[tokio::test]
+async fn parameters_take_values() {
+    let values = || vec![ScalarValue::Int64(Some(3)), ScalarValue::Utf8(Some("n4".to_owned()))];
+    let session = session();
+    for sql in [
+        "SELECT id FROM t WHERE id = $1 OR name = $2 ORDER BY id",
+        "SELECT id FROM t WHERE id = ? OR name = ? ORDER BY id",
+        "SELECT id FROM t WHERE name = $2 OR id = $1 OR $1 > 99 ORDER BY id",
+    ] {
+        assert_eq!(rows(&run(&session, sql, values()).await.unwrap()), ["3", "4"], "{sql}");
+    }
+    let limited = run(
+        &session,
+        "SELECT id FROM t ORDER BY id LIMIT ? + 1",
+        vec![ScalarValue::Int64(Some(1))],
+    );
+    assert_eq!(rows(&limited.await.unwrap()), ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_parameter_has_the_type_of_its_value() {
+    let value = ScalarValue::Decimal128(Some(15), 3, 1);
+    for sql in ["SELECT $1", "SELECT ?", "VALUES ($1)", "SELECT x FROM (SELECT $1 AS x)"] {
+        let query = session().sql_with(sql, vec![value.clone()]).await.unwrap();
+        assert_eq!(query.schema().field(0).data_type(), &value.data_type(), "{sql}");
+    }
+    let sql = "SELECT '?', \"name\" FROM t WHERE name = ? -- ?";
+    let answer = run(&session(), sql, vec!["n1".into()]).await.unwrap();
+    assert_eq!(rows(&answer), ["?|n1"]);
+}
+
+#[tokio::test]
+async fn parameters_without_values_are_told() {
+    for sql in
+        ["SELECT $1", "SELECT ?, ?", "SELECT $2", "SELECT $name", "SELECT $1, ?", "SELECT $0"]
+    {
+        let error = session().sql(sql).await.expect_err(sql);
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+    }
+    let error = session().sql_with("SELECT 1", vec![1_i64.into()]).await.unwrap_err();
+    assert!(error.to_string().contains("0 parameters, and 1 value"), "{error}");
+}
+
+#[tokio::test]
+async fn integers_from_parameters_do_not_wrap() {
+    let values = vec![ScalarValue::Int64(Some(i64::MAX)), ScalarValue::Int64(Some(1))];
+    let error = run(&session(), "SELECT $1 + $2", values).await.unwrap_err();
+    assert!(error.to_string().contains("integer overflow"), "{error}");
+}
+
+#[tokio::test]
+async fn the_schema_is_shown() {
+    for (sql, expected) in [
+        ("SHOW TABLES", "intarsia|public|t|BASE TABLE"),
+        ("SHOW COLUMNS FROM t", "intarsia|public|t|id|Int64|NO"),
+        ("DESCRIBE t", "name|Utf8|NO"),
+        ("DESC t", "small|Int32|YES"),
+        ("SELECT table_name FROM information_schema.tables", "t"),
+        ("SELECT column_name FROM information_schema.columns WHERE table_name = 't'", "d"),
+        ("SELECT schema_name FROM information_schema.schemata", "public"),
+        ("SHOW intarsia.memory", "intarsia.memory|4GB"),
+        ("SHOW ALL", "intarsia.statement_timeout|unlimited"),
+        ("SHOW timezone", "datafusion.execution.time_zone|+00:00"),
+        ("SELECT arrow_typeof(now())", "Timestamp(ns, \"+00:00\")"),
+    ] {
+        let rows = ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert!(rows.iter().any(|row| row == expected), "{sql}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn settings_are_set_for_the_session() {
+    let session = session();
+    for (sql, expected) in [
+        ("SET intarsia.statement_timeout = '60s'", "intarsia.statement_timeout|60s"),
+        ("SET intarsia.statement_timeout TO '5min'", "intarsia.statement_timeout|5min"),
+        ("RESET intarsia.statement_timeout", "intarsia.statement_timeout|unlimited"),
+    ] {
+        let answer = run(&session, sql, Vec::new()).await.unwrap();
+        assert!(answer.is_empty(), "{sql}");
+        let shown = run(&session, "SHOW intarsia.statement_timeout", Vec::new()).await.unwrap();
+        assert_eq!(rows(&shown), [expected], "{sql}");
+    }
+    for sql in
+        ["SET intarsia.memory = 'much'", "SET intarsia.colour = 'red'", "SET intarsia.memory = 0"]
+    {
+        let error = session.sql(sql).await.expect_err(sql);
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn errors_show_the_place() {
+    for (sql, place) in [
+        ("SELECT 1 1", "line 1, column 10"),
+        ("SELECT id,\n  nothing\nFROM t", "line 2, column 3"),
+        ("SELECT 'open", "line 1, column 8"),
+        ("SELECT id FROM t WHERE naem = 'x'", "line 1, column 24"),
+        ("SELECT * FROM tt", "line 1, column 15"),
+    ] {
+        let error = refused(sql).await;
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+        let text = error.to_string();
+        assert!(text.contains(place), "{sql}: {text}");
+        assert!(text.contains('^'), "{sql}: {text}");
+        assert!(!text.contains("DataFusion") && !text.contains("Error"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_values_are_the_querys() {
+    for sql in [
+        "SELECT 1 / 0",
+        "SELECT id / 0 FROM t",
+        "SELECT 'x'::int",
+        "SELECT name::int FROM t",
+        "SELECT 300::tinyint",
+        "SELECT CAST('2024-13-01' AS DATE)",
+        "SELECT nothing(1)",
+        "SELECT sum(name) FROM t",
+        "SELECT (SELECT id FROM t)",
+        "SELECT name + 1 FROM t",
+        "SELECT id FROM t UNION SELECT id, d FROM t",
+        "SELECT id, count(*) FROM t",
+    ] {
+        let error = refused(sql).await;
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_script_is_split() {
+    let session = session();
+    let script = "-- first\nSELECT 1; ;\n/* ; */ SELECT ';', \"a;\" -- x\n FROM t;\n EXPLAIN (FORMAT JSON) SELECT 'ä';SELECT 2 -- end";
+    let expected = [
+        "SELECT 1",
+        "SELECT ';', \"a;\" -- x\n FROM t",
+        "EXPLAIN (FORMAT JSON) SELECT 'ä'",
+        "SELECT 2",
+    ];
+    assert_eq!(session.split(script).unwrap(), expected);
+    assert_eq!(session.split(" ; -- nothing").unwrap(), [""; 0]);
+    let error = session.split("SELECT 1;\nSELECT 1 1;").unwrap_err();
+    assert!(error.to_string().contains("line 2, column 10"), "{error}");
+}
+
+#[tokio::test]
+async fn explain_is_one_text_column() {
+    for sql in
+        ["EXPLAIN SELECT id FROM t", "EXPLAIN ANALYZE SELECT id FROM t", "EXPLAIN VERBOSE SELECT 1"]
+    {
+        let query = session().sql(sql).await.unwrap();
+        assert_eq!(query.schema().fields().len(), 1, "{sql}");
+        assert_eq!(query.schema().field(0).name(), "plan", "{sql}");
+        assert!(!ask(sql).await.unwrap().is_empty(), "{sql}");
+    }
+}
+
+const ENDLESS: &str = "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l WHERE a.id + l.id > 0";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_cancelled() {
+    let query = session().sql(ENDLESS).await.unwrap();
+    let canceller = query.canceller();
+    let mut rows = query.stream().unwrap();
+    tokio::time::timeout(std::time::Duration::from_millis(100), rows.try_next()).await.unwrap_err();
+    canceller.cancel();
+    assert_eq!(rows.try_next().await.unwrap_err().kind(), ErrorKind::Cancelled);
+    assert!(rows.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_ends_at_its_deadline() {
+    let session = session();
+    run(&session, "SET intarsia.statement_timeout = '5s'", Vec::new()).await.unwrap();
+    let query = session.sql(ENDLESS).await.unwrap();
+    let error = query.stream().unwrap().try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
+}
+
+#[tokio::test]
+async fn a_query_has_so_much_memory() {
+    let session = session();
+    run(&session, "SET intarsia.query_memory = '64kB'", Vec::new()).await.unwrap();
+    let sql = "SELECT array_agg(a.id) FROM t a, t b, t c, t d, t e, t f GROUP BY a.name || b.name || c.name || d.name";
+    let error = run(&session, sql, Vec::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exhausted, "{error}");
+}
+
 /// Statements at or over a limit, each in a thread with an ordinary stack, under a runtime with one worker.
 mod limits {
     use std::time::{Duration, Instant};
