@@ -1,5 +1,7 @@
 //! Constants that are folded before the analyzer sees them, or must be literals behind it.
 
+use std::sync::Arc;
+
 use datafusion::{
     arrow::{array::RecordBatch, record_batch::RecordBatchOptions},
     common::{
@@ -85,7 +87,7 @@ fn evaluate(expr: Box<Expr>) -> Result<Box<Expr>> {
     }
     let schema = DFSchema::empty();
     let row = RecordBatch::try_new_with_options(
-        schema.inner().clone(),
+        Arc::clone(schema.inner()),
         Vec::new(),
         &RecordBatchOptions::new().with_row_count(Some(1)),
     )?;

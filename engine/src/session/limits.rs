@@ -132,10 +132,10 @@ impl Depth {
         match word.keyword {
             K::CASE => self.open(Level { case: true, ..Level::default() })?,
             K::END => self.close_case(),
-            K::WHEN | K::THEN | K::ELSE => {
-                if self.level().case && before != Previous::IntervalText {
-                    self.part();
-                }
+            K::WHEN | K::THEN | K::ELSE
+                if self.level().case && before != Previous::IntervalText =>
+            {
+                self.part();
             }
             K::SELECT => self.level().from = false,
             K::FROM => {

@@ -12,6 +12,7 @@ use datafusion::{
     catalog::{
         CatalogProvider, MemTable, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider,
     },
+    common::runtime::SpawnedTask,
     scalar::ScalarValue,
 };
 use futures::TryStreamExt;
@@ -362,7 +363,7 @@ mod limits {
             let start = Instant::now();
             let shown = sql.chars().take(60).collect::<String>();
             let answer = runtime.block_on(async move {
-                tokio::spawn(async move { ask(&sql).await }).await.unwrap()
+                SpawnedTask::spawn(async move { ask(&sql).await }).await.unwrap()
             });
             println!("{:?} {shown}", start.elapsed());
             assert!(start.elapsed() < Duration::from_secs(60), "{shown}");
