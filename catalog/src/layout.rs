@@ -1,6 +1,10 @@
 //! The recursive layout of a table. A hybrid layout is a value of [`Layout`] inside another.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use sqlparser::ast::Expr;
 
@@ -146,6 +150,8 @@ pub struct Horizontal {
     pub parts: Vec<Arc<HorizontalPart>>,
     /// Where each part's domain is TRUE.
     pub(crate) regions: Vec<Arc<Region>>,
+    /// The columns whose hashes the domains speak of.
+    pub(crate) hashed: Vec<usize>,
     /// Finds the parts for a few values; `None` if there are few parts.
     pub(crate) index: Option<Index>,
 }
@@ -159,8 +165,9 @@ impl Horizontal {
     ) -> Horizontal {
         let region = |part: &HorizontalPart| Arc::new(Region::of_predicate(&part.domain, columns));
         let regions: Vec<_> = parts.iter().map(region).collect();
-        let index = Index::new(&regions);
-        Horizontal { follows, parts: parts.into_iter().map(Arc::new).collect(), regions, index }
+        let (index, hashed) = (Index::new(&regions), hashed(&regions));
+        let parts = parts.into_iter().map(Arc::new).collect();
+        Horizontal { follows, parts, regions, hashed, index }
     }
 
     /// The same split of only some of its parts, each perhaps laid out otherwise.
@@ -168,8 +175,16 @@ impl Horizontal {
         let regions = parts.iter().map(|(at, _)| Arc::clone(&self.regions[*at])).collect();
         let parts = parts.into_iter().map(|(_, part)| part).collect();
         // Its parts are about to be read: there is nothing left to look up.
-        Horizontal { follows: self.follows.clone(), parts, regions, index: None }
+        let (follows, hashed) = (self.follows.clone(), self.hashed.clone());
+        Horizontal { follows, parts, regions, hashed, index: None }
     }
+}
+
+fn hashed(regions: &[Arc<Region>]) -> Vec<usize> {
+    let boxes = regions.iter().flat_map(|region| &region.boxes);
+    let axes = boxes.flat_map(|one| one.iter().map(|(axis, _)| axis));
+    let hashed: BTreeSet<usize> = axes.filter(|axis| axis.hash).map(|axis| axis.column).collect();
+    hashed.into_iter().collect()
 }
 
 /// The foreign key that a derived layout follows.

@@ -11,6 +11,8 @@
 pub mod check;
 mod domain;
 mod error;
+#[cfg(test)]
+mod generate;
 mod hash;
 mod layout;
 mod model;

@@ -56,6 +56,14 @@ pub enum Type {
 pub const UTC: &str = "+00:00";
 
 impl Type {
+    /// Digits after the point; 0 for all types but decimals.
+    pub fn scale(self) -> u8 {
+        match self {
+            Type::Decimal { scale, .. } => scale,
+            _ => 0,
+        }
+    }
+
     /// The Arrow type of a column of this type.
     pub fn arrow(self) -> DataType {
         match self {

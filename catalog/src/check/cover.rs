@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FAULTS, witness};
+use super::{
+    FAULTS,
+    witness::{self, Row},
+};
 use crate::{
     Column,
     domain::{Classes, Domain, Point, Residues, Slice, common_multiple},
@@ -27,8 +30,8 @@ pub(super) enum Owner {
 /// A row with no home or with two, or the end of patience.
 #[derive(Debug)]
 pub(super) enum Found {
-    Overlap { part: usize, other: usize, row: String },
-    Gap { row: String },
+    Overlap { part: usize, other: usize, row: Row },
+    Gap { row: Row },
     Undecided,
 }
 
@@ -126,11 +129,8 @@ impl<'a> Cover<'a> {
             open.extend(starts);
             from = at;
         }
-        if from < Point::End {
-            self.range(depth, (&from, &Point::End), &open, free)
-        } else {
-            Ok(())
-        }
+        let end = axis.axis(self.columns).end();
+        if from < end { self.range(depth, (&from, &end), &open, free) } else { Ok(()) }
     }
 
     /// Looks at a range in which the same boxes are open.
@@ -241,7 +241,7 @@ impl<'a> Cover<'a> {
     }
 
     /// A row of the path; `None` if there is none after all.
-    fn witness(&mut self) -> Result<Option<String>, Stop> {
+    fn witness(&mut self) -> Result<Option<Row>, Stop> {
         let (row, steps) = witness::row(self.columns, &self.path);
         self.step(steps)?;
         Ok(row)

@@ -50,20 +50,23 @@ pub fn horizontal_within(
     for (part, region) in regions.iter().enumerate() {
         boxes.extend(region.boxes.iter().map(|one| (Owner::Part(part), one)));
     }
-    faults(parts, Cover::new(columns, boxes).run())
+    faults(columns, parts, Cover::new(columns, boxes).run())
 }
 
-fn faults(parts: &[(&str, &Predicate)], found: Vec<Found>) -> Vec<Fault> {
+fn faults(columns: &[Column], parts: &[(&str, &Predicate)], found: Vec<Found>) -> Vec<Fault> {
     let mut pairs = BTreeSet::new();
     let fault = |found| match found {
         Found::Overlap { part, other, row } => pairs.insert((part, other)).then(|| {
             let (a, b) = (parts[part].0, parts[other].0);
-            let message = format!("parts `{a}` and `{b}` overlap: both hold {row}");
+            let message =
+                format!("parts `{a}` and `{b}` overlap: both hold {}", row.display(columns));
             Fault { part, other: Some(other), message }
         }),
-        Found::Gap { row } => {
-            Some(Fault { part: 0, other: None, message: format!("no part holds {row}") })
-        }
+        Found::Gap { row } => Some(Fault {
+            part: 0,
+            other: None,
+            message: format!("no part holds {}", row.display(columns)),
+        }),
         Found::Undecided => {
             let message = "whether the parts overlap or leave values out is not decided: their conditions differ in too many ways".into();
             Some(Fault { part: 0, other: None, message })
@@ -72,5 +75,7 @@ fn faults(parts: &[(&str, &Predicate)], found: Vec<Found>) -> Vec<Fault> {
     found.into_iter().filter_map(fault).collect()
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::iter;
 
 use super::cover::Cell;
 use crate::{
-    Column, Type,
+    Column, Value,
     domain::{Axis, Classes, Point, Slice, residue},
     region::{Bounded, hash_point},
 };
@@ -12,28 +12,53 @@ use crate::{
 /// So many values are tried for one of the right hash.
 const TRIES: usize = 100_000;
 
-/// The row as `a = 1, b = null`, and how many values were tried. `None` if the hashes asked for are the hashes of
-/// none of the values.
-pub(super) fn row(columns: &[Column], path: &[(Bounded, Cell)]) -> (Option<String>, usize) {
-    let (mut shown, mut steps) = (Vec::new(), 0);
+/// Some row, as far as it matters.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// Values by column; `None` is NULL.
+    pub(super) values: Vec<(usize, Option<Value>)>,
+    /// What can be said of the columns for which no value was found in time.
+    pub(super) others: Vec<String>,
+}
+
+/// A row of the sweep's path, and how many values were tried. `None` if the hashes asked for are the hashes of none
+/// of the values.
+pub(super) fn row(columns: &[Column], path: &[(Bounded, Cell)]) -> (Option<Row>, usize) {
+    let (mut row, mut steps) = (Row::default(), 0);
     for (bounded, cell) in path.iter().filter(|(bounded, _)| !bounded.hash) {
-        let column = &columns[bounded.column];
+        let column = bounded.column;
         let Cell::Values(slice) = cell else {
-            shown.push(format!("{} = null", column.name));
+            row.values.push((column, None));
             continue;
         };
         let axis = bounded.axis(columns);
-        let hashes = hashes_on(path, bounded.column);
+        let hashes = hashes_on(path, column);
         match find(axis, slice, hashes, &mut steps) {
-            Find::Point(point) => {
-                shown.push(format!("{} = {}", column.name, show(axis, &point, column.ty)))
-            }
+            Find::Point(point) => row.values.push((column, axis.value(&point))),
             Find::None => return (None, steps),
-            Find::Tired => shown.extend(hashes.map(|hashes| show_hash(&column.name, hashes))),
+            Find::Tired => {
+                let name = &columns[column].name;
+                row.others.extend(hashes.map(|hashes| show_hash(name, hashes)));
+            }
         }
     }
-    let row = if shown.is_empty() { "any row".to_owned() } else { shown.join(", ") };
     (Some(row), steps)
+}
+
+impl Row {
+    /// The row as `a = 1, b = null`.
+    pub(super) fn display(&self, columns: &[Column]) -> String {
+        let value = |(column, value): &(usize, Option<Value>)| {
+            let Column { name, ty, .. } = &columns[*column];
+            match value {
+                Some(value) => format!("{name} = {}", value.show(ty.scale())),
+                None => format!("{name} = null"),
+            }
+        };
+        let shown: Vec<String> =
+            self.values.iter().map(value).chain(self.others.iter().cloned()).collect();
+        if shown.is_empty() { "any row".to_owned() } else { shown.join(", ") }
+    }
 }
 
 enum Find {
@@ -60,7 +85,7 @@ fn find(axis: Axis, slice: &Slice, hashes: Option<&Slice>, steps: &mut usize) ->
         *steps += 1;
         hash_point(axis, point).is_some_and(|hash| hashes.contains(&hash))
     };
-    let few = slice.count(axis.end()).is_some_and(|count| count <= TRIES as u128);
+    let few = slice.count().is_some_and(|count| count <= TRIES as u128);
     let mut candidates: Box<dyn Iterator<Item = Point>> =
         if few { Box::new(slice.points()) } else { Box::new(plain(axis, slice).take(TRIES)) };
     match candidates.find(tried) {
@@ -104,17 +129,10 @@ fn near(axis: Axis, slice: &Slice, from: i128) -> i128 {
     };
     match &slice.to {
         _ if slice.from != axis.start() => from,
+        to if *to == axis.end() => from.max(0),
         Point::Number(to) => from.max(to.saturating_sub(step)),
-        Point::Text(_) | Point::End => from.max(0),
+        Point::Text(_) | Point::End => from,
     }
-}
-
-fn show(axis: Axis, point: &Point, ty: Type) -> String {
-    let scale = match ty {
-        Type::Decimal { scale, .. } => scale,
-        _ => 0,
-    };
-    axis.value(point).map_or_else(|| "…".to_owned(), |value| value.show(scale).to_string())
 }
 
 fn show_hash(column: &str, hashes: &Slice) -> String {

@@ -12,7 +12,7 @@ pub(crate) enum Point {
     Number(i128),
     /// A text; the next greater one is itself with a zero byte behind.
     Text(String),
-    /// Behind all values.
+    /// Behind all texts, and behind the greatest number.
     End,
 }
 
@@ -116,13 +116,13 @@ impl Axis {
     pub(crate) fn number(self, number: i128) -> Point {
         match self.numbers() {
             Some((min, max)) if number <= max => Point::Number(number.max(min)),
-            _ => Point::End,
+            _ => self.end(),
         }
     }
 
-    /// The number behind the last one; `None` for texts, and where it does not fit.
-    pub(crate) fn end(self) -> Option<i128> {
-        self.numbers().and_then(|(_, max)| max.checked_add(1))
+    /// The point behind the last one.
+    pub(crate) fn end(self) -> Point {
+        self.numbers().map_or(Point::End, |(_, max)| Point::Number(max).successor())
     }
 
     /// The value at a point; `None` for the end and for what has no values here (hashes, json, ...).
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(at(0.1), after(0.1), "0.1 is no real");
         assert_eq!(at(0.5).successor(), after(0.5));
         assert_eq!(after(f64::INFINITY), at(f64::NAN));
-        assert_eq!(after(f64::NAN), Point::End);
+        assert_eq!(after(f64::NAN), real.end());
         assert_eq!(at(1e300), at(f64::INFINITY));
         assert_eq!(real.value(&real.start()), Some(Value::Float(f64::NEG_INFINITY)));
         let double = Axis::Values(Type::Double);
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn values_outside_of_a_type_lie_at_its_ends() {
         let small = Axis::Values(Type::SmallInt);
-        assert_eq!(small.at_least(&Value::Integer(40_000)), Some(Point::End));
+        assert_eq!(small.at_least(&Value::Integer(40_000)), Some(Point::Number(32_768)));
         assert_eq!(small.at_least(&Value::Integer(-40_000)), Some(small.start()));
         assert_eq!(small.after(&Value::Integer(-40_000)), Some(small.start()));
         assert_eq!(small.at_least(&Value::Text("1".into())), None);

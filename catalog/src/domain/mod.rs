@@ -33,12 +33,11 @@ impl Slice {
         (first < to).then_some(Slice { from, to, classes })
     }
 
-    /// How many points it spans (whatever their classes); `None` for more than can be counted. The end of the
-    /// axis is `end`.
-    pub(crate) fn count(&self, end: Option<i128>) -> Option<u128> {
+    /// How many points it spans, whatever their classes; `None` for more than can be counted.
+    pub(crate) fn count(&self) -> Option<u128> {
         match (&self.from, &self.to) {
             (Point::Number(from), Point::Number(to)) => u128::try_from(to.checked_sub(*from)?).ok(),
-            (Point::Number(from), Point::End) => u128::try_from(end?.checked_sub(*from)?).ok(),
+            (Point::Number(from), Point::End) => i128::MAX.abs_diff(*from).checked_add(1),
             (Point::Text(from), Point::Text(to)) => {
                 let zeros = to.strip_prefix(from.as_str())?;
                 zeros.bytes().all(|b| b == 0).then_some(zeros.len() as u128)
@@ -114,7 +113,7 @@ impl Domain {
             slices.extend(Slice::new(from, inside.from, Classes::All));
             from = inside.to;
         }
-        slices.extend(Slice::new(from, Point::End, Classes::All));
+        slices.extend(Slice::new(from, axis.end(), Classes::All));
         Domain { null: false, slices }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Compare, Predicate};
-use crate::{Column, Type};
+use crate::Column;
 
 /// At most so many values of a list are shown.
 const SHOWN: usize = 5;
@@ -57,10 +57,7 @@ fn write(predicate: &Predicate, columns: &[Column], f: &mut fmt::Formatter<'_>) 
 }
 
 fn scale(columns: &[Column], column: usize) -> u8 {
-    match columns.get(column).map(|column| column.ty) {
-        Some(Type::Decimal { scale, .. }) => scale,
-        _ => 0,
-    }
+    columns.get(column).map_or(0, |column| column.ty.scale())
 }
 
 fn write_chain(

@@ -21,7 +21,6 @@ const RESIDUES: usize = 64;
 pub(crate) struct Index {
     parts: usize,
     axes: BTreeMap<Bounded, AxisIndex>,
-    hashed: Vec<usize>,
 }
 
 /// The parts by the values of one column or hash. A part may be found that turns out not to match, never the
@@ -61,13 +60,7 @@ impl Index {
             index.finish(free.collect());
         }
         axes.retain(|_, index| index.always.len() * 2 < regions.len());
-        let hashed = axes.keys().filter(|axis| axis.hash).map(|axis| axis.column).collect();
-        Some(Index { parts: regions.len(), axes, hashed })
-    }
-
-    /// The columns whose hashes it knows parts by.
-    pub(crate) fn hashed(&self) -> &[usize] {
-        &self.hashed
+        Some(Index { parts: regions.len(), axes })
     }
 
     /// The parts that may hold rows of the region, ascending; `None` if that is most of them.

@@ -13,6 +13,9 @@ use crate::{
     region::Region,
 };
 
+/// What is needed is told by at most so many boxes: each is compared with each part.
+const BOXES: usize = 64;
+
 /// What a query wants of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Need {
@@ -26,12 +29,17 @@ impl Layout {
     /// Keeps only the parts that can contribute to `need`; `None` if no part can. What is kept unchanged is
     /// shared. The layout is one of `table`, perhaps reduced before.
     pub fn reduce(&self, table: &Table, need: &Need) -> Option<Layout> {
-        let region = Region::of_predicate(&need.condition, &table.columns);
+        let region = needed(table, need);
         if !region.is_satisfiable(&table.columns) {
             return None;
         }
         Reducer { table, used: &need.columns }.layout(self, &region)
     }
+}
+
+/// The rows of a table that are needed.
+fn needed(table: &Table, need: &Need) -> Region {
+    Region::of_predicate(&need.condition, &table.columns).coarser(BOXES)
 }
 
 /// A walk down a layout. The region that it carries holds the needed rows of the parts around.
@@ -50,9 +58,7 @@ impl Reducer<'_> {
     }
 
     fn horizontal(&self, split: &Arc<Horizontal>, region: &Region) -> Option<Layout> {
-        let columns = &self.table.columns;
-        let hashed = split.index.as_ref().map_or(&[][..], Index::hashed);
-        let region = region.with_hashes(hashed, columns);
+        let region = region.with_hashes(&split.hashed, &self.table.columns);
         let candidates = split.index.as_ref().and_then(|index| index.candidates(&region));
         let candidates = candidates.unwrap_or_else(|| (0..split.parts.len()).collect());
         let mut kept = Vec::new();
@@ -74,7 +80,7 @@ impl Reducer<'_> {
         if region.is_all() {
             return (!part.boxes.is_empty()).then_some(Cow::Borrowed(part));
         }
-        let both = region.intersect(part);
+        let both = region.intersect(part).coarser(BOXES);
         both.is_satisfiable(&self.table.columns).then_some(Cow::Owned(both))
     }
 
@@ -83,12 +89,7 @@ impl Reducer<'_> {
         if layout.is(&part.layout) {
             return Some(Arc::clone(part));
         }
-        Some(Arc::new(HorizontalPart {
-            name: part.name.clone(),
-            domain: part.domain.clone(),
-            follows: part.follows.clone(),
-            layout,
-        }))
+        Some(Arc::new(HorizontalPart { layout, ..HorizontalPart::clone(part) }))
     }
 
     fn vertical(&self, split: &Arc<Vertical>, region: &Region) -> Option<Layout> {
@@ -149,5 +150,7 @@ impl Reducer<'_> {
     }
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ pub struct Pruned {
 impl Layout {
     /// The parts that [`Layout::reduce`] leaves out, outermost only, in the catalog's order.
     pub fn pruned(&self, table: &Table, need: &Need) -> impl Iterator<Item = Pruned> + use<> {
-        let region = Region::of_predicate(&need.condition, &table.columns);
+        let region = super::needed(table, need);
         let mut walk = Walk {
             reducer: Reducer { table, used: &need.columns },
             need,

@@ -9,8 +9,11 @@ use crate::{
 /// A region of more boxes than this is made coarser.
 const BOXES: usize = 1024;
 
-/// So many values of a column are tried one by one for their hashes.
-const TRIES: u128 = 1024;
+/// So many values of a column are hashed one by one to find the parts that hold them.
+const HASHED: u128 = 1024;
+
+/// So many are hashed again for each part.
+const HASHED_AGAIN: u128 = 16;
 
 /// Rows, by what their columns' values may be.
 #[derive(Debug, Clone)]
@@ -99,22 +102,22 @@ impl Bounds {
     /// Whether some row is in it; boxes alone are never empty, but their hashes may be at odds with their values.
     fn is_satisfiable(&self, columns: &[Column]) -> bool {
         self.list.iter().filter(|(axis, _)| axis.hash).all(|(axis, hashes)| {
-            match self.hashes(axis.column, columns) {
+            match self.hashes(axis.column, columns, HASHED_AGAIN) {
                 Some(points) => points.iter().any(|point| hashes.contains(Some(point))),
                 None => true,
             }
         })
     }
 
-    /// The hashes that the column can have, if its values are few.
-    fn hashes(&self, column: usize, columns: &[Column]) -> Option<Vec<Point>> {
+    /// The hashes that the column can have, if its values are at most `few`.
+    fn hashes(&self, column: usize, columns: &[Column], few: u128) -> Option<Vec<Point>> {
         let axis = Bounded::values(column).axis(columns);
         let domain = self.get(Bounded::values(column))?;
-        let counts = domain.slices.iter().map(|slice| slice.count(axis.end()));
+        let counts = domain.slices.iter().map(|slice| slice.count());
         let count = counts.sum::<Option<u128>>()?;
         let points = domain.slices.iter().flat_map(|slice| slice.points());
         let hashes = || points.filter_map(|point| hash_point(axis, &point)).collect();
-        (count <= TRIES).then(hashes)
+        (count <= few).then(hashes)
     }
 }
 
@@ -178,7 +181,7 @@ impl Region {
         let mut region = self.clone();
         for one in &mut region.boxes {
             for &column in hashed {
-                let Some(points) = one.hashes(column, columns) else { continue };
+                let Some(points) = one.hashes(column, columns, HASHED) else { continue };
                 let ranges =
                     points.into_iter().map(|point| (point.clone(), point.successor())).collect();
                 let known = Bounds::of(Bounded::hashes(column), Domain::ranges(ranges));
@@ -215,6 +218,11 @@ impl Region {
         merged.boxes.append(&mut others);
         merged.boxes.dedup();
         if merged.boxes.len() > BOXES { merged.hull() } else { merged }
+    }
+
+    /// One box around all, if there are more than so many.
+    pub(crate) fn coarser(self, boxes: usize) -> Region {
+        if self.boxes.len() > boxes { self.hull() } else { self }
     }
 
     /// One box around all.
@@ -305,8 +313,8 @@ impl Truth<'_> {
                 Compare::NotEqual => Domain::outside(axis, vec![(at, after)]),
                 Compare::Less => Domain::range(axis.start(), at),
                 Compare::LessOrEqual => Domain::range(axis.start(), after),
-                Compare::Greater => Domain::range(after, Point::End),
-                Compare::GreaterOrEqual => Domain::range(at, Point::End),
+                Compare::Greater => Domain::range(after, axis.end()),
+                Compare::GreaterOrEqual => Domain::range(at, axis.end()),
             },
         )
     }
@@ -332,20 +340,18 @@ impl Truth<'_> {
         let modulus = u64::from(modulus);
         let side = |sign: i64| {
             let own = residues.iter().filter_map(|residue| u64::try_from(residue * sign).ok());
-            let counted = own.map(|residue| {
-                if sign < 0 && residue > 0 { modulus.wrapping_sub(residue) } else { residue }
+            let possible = own.filter(|residue| *residue < modulus);
+            let counted = possible.map(|residue| match residue {
+                1.. if sign < 0 => modulus - residue,
+                residue => residue,
             });
-            let residues =
-                Residues::new(modulus, counted.filter(|residue| *residue < modulus).collect());
+            let residues = Residues::new(modulus, counted.collect());
             if wanted { Classes::only(residues) } else { Classes::except(residues) }
         };
         let zero = axis.number(0);
         let below = side(-1).map(|classes| Domain::classes(axis.start(), zero.clone(), classes));
-        let above = side(1).map(|classes| Domain::classes(zero, Point::End, classes));
-        let both = [below, above].map(|side| side.unwrap_or_else(Domain::empty));
-        let [below, above] = both;
-        let mut slices = below.slices;
-        slices.extend(above.slices);
+        let above = side(1).map(|classes| Domain::classes(zero, axis.end(), classes));
+        let slices = [below, above].into_iter().flatten().flat_map(|side| side.slices).collect();
         Region::of(bounded, Domain { null: false, slices })
     }
 
@@ -355,9 +361,12 @@ impl Truth<'_> {
             residues.iter().map(|residue| u64::from(*residue)).filter(|residue| *residue < modulus);
         let residues = Residues::new(modulus, list.collect());
         let classes = if wanted { Classes::only(residues) } else { Classes::except(residues) };
-        let hashes =
-            classes.map(|classes| Domain::classes(Axis::Hashes.start(), Point::End, classes));
+        let hashes = classes
+            .map(|classes| Domain::classes(Axis::Hashes.start(), Axis::Hashes.end(), classes));
         let hashes = Region::of(Bounded::hashes(column), hashes.unwrap_or_else(Domain::empty));
         self.not_null(column).intersect(&hashes)
     }
 }
+
+#[cfg(test)]
+mod laws;
