@@ -1,4 +1,5 @@
 //! What the keys of a catalog file mean, seen in the catalog that they make.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::fs;
 
@@ -97,6 +98,10 @@ fn hosts_may_be_addresses_and_sockets() {
     assert_eq!(host("pg"), ("::1".to_owned(), 5432, Some("app".to_owned())));
     assert_eq!(host("socket"), ("/var/run/postgresql".to_owned(), 5432, None));
     assert_eq!(host("no_user"), ("127.0.0.1".to_owned(), 3306, None));
+    let Address::Server { database, .. } = &catalog.nodes["no_database"].address else {
+        panic!("no server");
+    };
+    assert_eq!(database, "app", "as in every PostgreSQL client");
 }
 
 #[test]

@@ -35,6 +35,46 @@ impl Catalog {
     /// Reads and judges the `text` of a catalog file; `file` is its name for messages. Gives the catalog and
     /// warnings. Nothing is asked of any node.
     ///
+    /// ```
+    /// use intarsia_catalog::{Catalog, Secrets};
+    ///
+    /// /// No catalog here refers to a secret.
+    /// struct NoSecrets;
+    ///
+    /// impl Secrets for NoSecrets {
+    ///     fn env(&self, _: &str) -> Result<String, String> {
+    ///         Err("there is none".to_owned())
+    ///     }
+    ///     fn file(&self, _: &str) -> Result<String, String> {
+    ///         Err("there is none".to_owned())
+    ///     }
+    /// }
+    ///
+    /// let file = r#"
+    /// version: 1
+    /// nodes:
+    ///   eu: { url: "sqlite:eu.db" }
+    ///   us: { url: "sqlite:us.db" }
+    /// tables:
+    ///   customers:
+    ///     columns: { id: bigint not null, region: text }
+    ///     layout:
+    ///       horizontal:
+    ///         - { name: eu, where: region = 'EU', stored: eu.customers }
+    ///         - { name: us, where: region <> 'EU', stored: us.customers }
+    /// "#;
+    /// let problems = Catalog::parse("crm.yaml", file.as_bytes(), &NoSecrets).unwrap_err();
+    /// assert_eq!(
+    ///     problems.to_string(),
+    ///     "crm.yaml:10:7: table `customers`: no part holds region = null"
+    /// );
+    ///
+    /// let file = file.replace("region <> 'EU'", "region <> 'EU' OR region IS NULL");
+    /// let (catalog, warnings) = Catalog::parse("crm.yaml", file.as_bytes(), &NoSecrets)?;
+    /// assert_eq!((catalog.tables.len(), warnings.len()), (1, 0));
+    /// # Ok::<(), intarsia_catalog::Problems>(())
+    /// ```
+    ///
     /// # Errors
     /// Everything that is wrong with the file, in the order of the file. Faults of YAML syntax are told alone.
     pub fn parse(

@@ -74,8 +74,13 @@ fn server(url: &Resolved, backend: Backend, faults: &mut Vec<String>) -> Option<
     let host = host(&parsed, faults);
     let user = Some(parsed.username()).filter(|user| !user.is_empty());
     let user = user.map(|user| decode(user, "user", faults));
+    let user_name = user.iter().flatten().next().map(String::as_str);
     let password = parsed.password().map(|password| decode(password, "password", faults));
-    let database = database(&parsed, faults);
+    let database = match (backend, parsed.path(), user_name) {
+        // As in every PostgreSQL client.
+        (Backend::Postgres, "" | "/", Some(user)) => Some(user.to_owned()),
+        _ => database(&parsed, faults),
+    };
     let parameters = parameters(url, &parsed, backend, faults);
     let address = Address::Server {
         host: host?,
