@@ -28,7 +28,8 @@ pub(super) fn sources(
 ) -> Result<Vec<Source>> {
     let one = |name: String, ty, values: ArrayRef| {
         let nullable = column.nullable;
-        Ok(vec![Source { name, exact: true, ty, encoding, nullable, values: Ok(values) }])
+        let (exact, natural, values) = (true, true, Ok(values));
+        Ok(vec![Source { name, exact, natural, ty, encoding, nullable, values }])
     };
     match expression {
         Expr::Nested(inner) => sources(column, inner, encoding, array),
@@ -157,6 +158,7 @@ fn halves(column: &Column, left: &Expr, right: &Expr, array: &ArrayRef) -> Resul
         Ok(Source {
             name: local_name(name)?,
             exact: true,
+            natural: true,
             ty: Type::Text,
             encoding: None,
             nullable: column.nullable,

@@ -73,6 +73,8 @@ pub(super) struct Source {
     /// Its name, and whether the catalog says its case.
     pub(super) name: String,
     pub(super) exact: bool,
+    /// Whether an expression reads it, so that its natural type must be `ty`.
+    pub(super) natural: bool,
     pub(super) ty: Type,
     pub(super) encoding: Option<Encoding>,
     pub(super) nullable: bool,
@@ -82,7 +84,15 @@ pub(super) struct Source {
 
 impl Source {
     fn same(name: String, ty: Type, literal: String) -> Source {
-        Source { name, exact: true, ty, encoding: None, nullable: true, values: Err(literal) }
+        Source {
+            name,
+            exact: true,
+            natural: true,
+            ty,
+            encoding: None,
+            nullable: true,
+            values: Err(literal),
+        }
     }
 }
 
@@ -116,6 +126,7 @@ fn sources_of(
         Local::Column { name, exact } => Ok(vec![Source {
             name: name.clone(),
             exact: *exact,
+            natural: false,
             ty: column.ty,
             encoding,
             nullable: column.nullable,
@@ -134,7 +145,10 @@ struct Spell<'a> {
 impl Spell<'_> {
     fn column(&self, at: usize, source: Source) -> LocalColumn {
         let variety = mix(self.variety, &format!("{}.{at}", self.place));
-        let ty = spelling::local_type(self.flavor, source.ty, source.encoding, variety);
+        let ty = {
+            let variety = if source.natural { 0 } else { variety };
+            spelling::local_type(self.flavor, source.ty, source.encoding, variety)
+        };
         let not_null = if source.nullable || variety & 64 == 0 { "" } else { " NOT NULL" };
         let any_case = !source.exact && self.flavor != Flavor::Postgres;
         let name =

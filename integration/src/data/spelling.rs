@@ -11,7 +11,8 @@ pub(super) fn name(flavor: Flavor, name: &str) -> String {
     }
 }
 
-/// A local type that holds every value of `ty`. Where there are several, `variety` picks one.
+/// A local type that holds every value of `ty`. Where there are several, `variety` picks one; the first is the
+/// one whose natural type is `ty`.
 pub(super) fn local_type(
     flavor: Flavor,
     ty: Type,
@@ -92,7 +93,7 @@ fn sqlite(ty: Type, encoding: Option<Encoding>) -> &'static [&'static str] {
     match (ty, encoding) {
         (_, Some(Encoding::JulianDay)) => &["REAL", ""],
         (_, Some(_)) => &["INTEGER", "DATETIME"],
-        (Type::Boolean, _) => &["BOOLEAN", "INTEGER"],
+        (Type::Boolean, _) => &["INTEGER", "BOOLEAN"],
         (Type::SmallInt | Type::SmallIntUnsigned | Type::Integer | Type::IntegerUnsigned, _)
         | (Type::BigInt | Type::BigIntUnsigned, _) => &["INTEGER", "BIGINT"],
         (Type::Real | Type::Double, _) => &["REAL", "DOUBLE"],
