@@ -3,8 +3,9 @@
 //! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start. A failing case is shrunk,
 //! printed and kept in `cases/`, where it is tried first from then on.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf, time::Duration};
 
+use futures::FutureExt;
 use intarsia_engine::Session;
 use intarsia_integration::{
     Result,
@@ -190,8 +191,11 @@ fn world_of(case: &Case) -> Result<World> {
 async fn difference(place: &Deployment, oracle: &Session, query: &Query) -> Result<Option<String>> {
     let session = place.engine()?.session();
     let expected = timeout(DEADLINE, ask(oracle, &query.sql)).await?;
-    let found = timeout(DEADLINE, ask(&session, &query.sql)).await;
-    let found = found.unwrap_or_else(|_| Err("no answer within the deadline".into()));
+    let found = AssertUnwindSafe(timeout(DEADLINE, ask(&session, &query.sql))).catch_unwind().await;
+    let found = match found {
+        Ok(answered) => answered.unwrap_or_else(|_| Err("no answer within the deadline".into())),
+        Err(_) => Err("a panic".into()),
+    };
     Ok(match (expected, found) {
         (Ok(expected), Ok(found)) => found.difference(&expected, &query.order),
         (Err(_), Err(_)) => Some(REFUSED.to_owned()),
