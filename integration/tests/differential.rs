@@ -3,7 +3,12 @@
 //! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start. A failing case is shrunk,
 //! printed and kept in `cases/`, where it is tried first from then on.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use futures::FutureExt;
 use intarsia_engine::Session;
@@ -21,8 +26,8 @@ use tokio::time::timeout;
 const QUERIES: u64 = 2_000;
 /// Queries on the same world.
 const QUERIES_PER_WORLD: u64 = 40;
-/// Tries to make a failing case simpler.
-const TRIES: usize = 200;
+/// How long a failing case is made simpler.
+const SHRINKING: Duration = Duration::from_secs(40);
 /// Failing cases after which a run ends.
 const FAILURES: usize = 5;
 /// Longer than any of these queries takes.
@@ -56,6 +61,7 @@ async fn random_queries_on_random_layouts() {
     for world in 0..queries.div_ceil(QUERIES_PER_WORLD) {
         let seed = seed.wrapping_mul(1_000_003).wrapping_add(world);
         if let Some((case, difference)) = run.world(seed).await.unwrap() {
+            println!("INTARSIA_SEED {seed} has two answers: {difference}");
             let kept = run.shrink(case, difference, seed).await.unwrap();
             failures.push(format!("INTARSIA_SEED {seed} has two answers\n{kept}"));
         }
@@ -121,16 +127,15 @@ impl Run {
         mut difference: String,
         seed: u64,
     ) -> Result<String> {
-        let mut tries = TRIES;
+        let start = Instant::now();
         loop {
             let before = case.clone();
             for part in [query_of, layouts_of, tables_of] {
                 let choices = part(&mut case.clone()).clone();
                 for simpler in simpler(&choices) {
-                    if tries == 0 {
+                    if start.elapsed() > SHRINKING {
                         return self.keep(&case, &difference, seed);
                     }
-                    tries -= 1;
                     let mut candidate = case.clone();
                     *part(&mut candidate) = simpler;
                     if let Some(still) = self.again(&candidate, seed).await? {
