@@ -144,6 +144,38 @@ fn inside_another_part() {
 }
 
 #[test]
+fn what_is_not_decided_is_told() {
+    let different = ["small % 65521 = 1", "small % 65519 = 2", "small % 65497 = 3"];
+    check(
+        &different,
+        "whether the parts overlap or leave values out is not decided: their conditions differ in too many ways",
+    );
+    let either = |at| format!("(id = {at} OR small = {at} OR name = '{at}')");
+    let complex = (0..20).map(either).collect::<Vec<_>>().join(" AND ");
+    check(&[&complex], "no part holds any row");
+    let pair = |at| format!("(id = {at} AND small = {at})");
+    let pairs = (0..20).map(pair).collect::<Vec<_>>().join(" OR ");
+    check(
+        &[&format!("NOT ({pairs})")],
+        "whether part `a` overlaps others or leaves values out is not decided: its condition is too complex",
+    );
+}
+
+#[test]
+fn what_the_part_around_does_not_tell_excuses_no_row() {
+    let columns = columns();
+    let unknown = Predicate::And(vec![Predicate::Unknown, read("region = 'EU'")]);
+    let message = |parts: &[&Predicate]| {
+        let parts: Vec<_> = parts.iter().map(|part| ("a", *part)).collect();
+        let faults = horizontal_within(&columns, &unknown, &parts).into_iter();
+        faults.map(|fault| fault.message).collect::<Vec<_>>()
+    };
+    let (low, high) = (read("id < 5"), read("id >= 5"));
+    assert_eq!(message(&[&low, &high]), [""; 0]);
+    assert_eq!(message(&[&low]), ["no part holds id = 5, region = 'EU'"]);
+}
+
+#[test]
 fn ten_thousand_parts_and_one_hole() {
     let columns = columns();
     let range = |from: usize| match from {

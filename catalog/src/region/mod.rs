@@ -6,8 +6,11 @@ use crate::{
     hash::hash,
 };
 
-/// A region of more boxes than this is made coarser.
-const BOXES: usize = 1024;
+/// An intersection of more boxes than this is made coarser.
+const BOXES: usize = 4096;
+
+/// So many pairs of boxes are intersected at once.
+const PAIRS: usize = 1 << 18;
 
 /// So many values of a column are hashed one by one to find the parts that hold them.
 const HASHED: u128 = 1024;
@@ -158,6 +161,10 @@ impl Region {
     pub(crate) fn intersect(&self, other: &Region) -> Region {
         let (few, many) =
             if self.boxes.len() < other.boxes.len() { (self, other) } else { (other, self) };
+        let coarse = || Region { boxes: few.boxes.clone(), exact: false };
+        if few.boxes.len() * many.boxes.len() > PAIRS {
+            return coarse();
+        }
         let mut boxes = Vec::new();
         let mut exact = self.exact && other.exact;
         for (a, b) in few.boxes.iter().flat_map(|a| many.boxes.iter().map(move |b| (a, b))) {
@@ -165,7 +172,7 @@ impl Region {
             exact &= both.exact;
             boxes.extend(both.value);
             if boxes.len() > BOXES {
-                return Region { boxes: few.boxes.clone(), exact: false };
+                return coarse();
             }
         }
         Region { boxes, exact }
@@ -217,7 +224,7 @@ impl Region {
         }
         merged.boxes.append(&mut others);
         merged.boxes.dedup();
-        if merged.boxes.len() > BOXES { merged.hull() } else { merged }
+        merged
     }
 
     /// One box around all, if there are more than so many.

@@ -43,7 +43,7 @@ impl Value {
         }
     }
 
-    /// The value as SQL spells it in a column of decimal scale `scale` (which matters to decimals only).
+    /// The value for people, as SQL spells it in a column of decimal scale `scale` (which matters to decimals only).
     pub fn show(&self, scale: u8) -> impl fmt::Display {
         fmt::from_fn(move |f| match self {
             Value::Boolean(true) => f.write_str("TRUE"),
@@ -78,15 +78,21 @@ fn show_decimal(digits: i128, scale: usize, f: &mut fmt::Formatter<'_>) -> fmt::
     }
 }
 
-/// Quoted as in SQL, with control characters made visible.
+/// A text is shown up to here.
+const SHOWN: usize = 200;
+
+/// Quoted as in SQL, with control characters made visible, the rest of a long one left out.
 fn show_text(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("'")?;
-    for c in text.chars() {
+    for c in text.chars().take(SHOWN) {
         match c {
             '\'' => f.write_str("''")?,
             c if c.is_control() => write!(f, "{}", c.escape_default())?,
             c => write!(f, "{c}")?,
         }
+    }
+    if text.chars().nth(SHOWN).is_some() {
+        f.write_str("…")?;
     }
     f.write_str("'")
 }
@@ -113,6 +119,7 @@ mod tests {
         assert_eq!(shown(Value::Decimal(12345)), "123.45");
         assert_eq!(Value::Decimal(7).show(0).to_string(), "7");
         assert_eq!(shown(Value::Text("it's\0".into())), r"'it''s\u{0}'");
+        assert_eq!(shown(Value::Text("x".repeat(1000))).chars().count(), SHOWN + 3);
         assert_eq!(shown(Value::Date(-1)), "'1969-12-31'");
         assert_eq!(shown(Value::Timestamp(-1)), "'1969-12-31 23:59:59.999999'");
         assert_eq!(shown(Value::Timestamp(0)), "'1970-01-01 00:00:00'");
