@@ -97,7 +97,7 @@ impl<'a> Cover<'a> {
         if bounded.is_empty() {
             return self.descend(depth + 1, &free);
         }
-        if !axis.hash && self.columns[axis.column].nullable {
+        if axis.nullable(self.columns) {
             let with_null = bounded
                 .iter()
                 .filter(|one| self.domain(**one, axis).is_some_and(|domain| domain.null));

@@ -107,18 +107,27 @@ impl Domain {
 
     /// All values but NULL and those in these ranges.
     pub(crate) fn outside(axis: Axis, ranges: Vec<(Point, Point)>) -> Domain {
-        let mut from = axis.start();
-        let mut slices = Vec::new();
-        for inside in Domain::ranges(ranges).slices {
-            slices.extend(Slice::new(from, inside.from, Classes::All));
-            from = inside.to;
-        }
-        slices.extend(Slice::new(from, axis.end(), Classes::All));
-        Domain { null: false, slices }
+        Domain::ranges(ranges).complement(axis, false)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         !self.null && self.slices.is_empty()
+    }
+
+    /// All values that are not in it; NULL is one of them if it may be.
+    pub(crate) fn complement(&self, axis: Axis, nullable: bool) -> Domain {
+        let mut from = axis.start();
+        let mut slices = Vec::new();
+        for inside in &self.slices {
+            slices.extend(Slice::new(from, inside.from.clone(), Classes::All));
+            let others = inside.classes.complement();
+            let others = others
+                .and_then(|others| Slice::new(inside.from.clone(), inside.to.clone(), others));
+            slices.extend(others);
+            from = inside.to.clone();
+        }
+        slices.extend(Slice::new(from, axis.end(), Classes::All));
+        Domain { null: nullable && !self.null, slices }
     }
 
     /// Whether this value (`None` is the NULL) is in it.

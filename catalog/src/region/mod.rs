@@ -51,6 +51,11 @@ impl Bounded {
         Bounded { hash: true, column }
     }
 
+    /// Whether NULL can be among them.
+    pub(crate) fn nullable(self, columns: &[Column]) -> bool {
+        !self.hash && columns[self.column].nullable
+    }
+
     /// The line that its values are on.
     pub(crate) fn axis(self, columns: &[Column]) -> Axis {
         if self.hash { Axis::Hashes } else { Axis::Values(columns[self.column].ty) }
@@ -209,22 +214,28 @@ impl Region {
         Region { boxes: boxes.collect(), exact: false }
     }
 
-    /// The rows of any. Boxes of one and the same axis become one box.
-    fn union(regions: Vec<Region>) -> Region {
-        let exact = regions.iter().all(|region| region.exact);
-        let mut boxes: Vec<Bounds> = regions.into_iter().flat_map(|region| region.boxes).collect();
-        let (mut single, mut others): (Vec<_>, Vec<_>) =
-            boxes.drain(..).partition(|one| one.list.len() == 1);
+    /// The rows of any. Boxes of one and the same axis become one box, and boxes of different axes do not overlap:
+    /// the boxes of a conjunction of alternatives would double with each of them.
+    fn union(regions: Vec<Region>, columns: &[Column]) -> Region {
+        let mut exact = regions.iter().all(|region| region.exact);
+        let boxes = regions.into_iter().flat_map(|region| region.boxes);
+        let (mut single, mut others): (Vec<_>, Vec<_>) = boxes.partition(|one| one.list.len() == 1);
         single.sort_by_key(|one| one.list[0].0);
-        let mut merged = Region { boxes: Vec::new(), exact };
+        let (mut boxes, mut before) = (Vec::new(), Bounds::default());
         for group in single.chunk_by(|a, b| a.list[0].0 == b.list[0].0) {
+            let axis = group[0].list[0].0;
             let domains: Vec<&Domain> = group.iter().map(|one| &one.list[0].1).collect();
-            let domain = union_of(&domains, &mut merged.exact);
-            merged.boxes.push(Bounds::of(group[0].list[0].0, domain));
+            let domain = union_of(&domains, &mut exact);
+            let rest = domain.complement(axis.axis(columns), axis.nullable(columns));
+            boxes.extend(before.intersect(&Bounds::of(axis, domain)).value);
+            if rest.is_empty() {
+                break;
+            }
+            before.list.push((axis, rest));
         }
-        merged.boxes.append(&mut others);
-        merged.boxes.dedup();
-        merged
+        boxes.append(&mut others);
+        boxes.dedup();
+        Region { boxes, exact }
     }
 
     /// One box around all, if there are more than so many.
@@ -293,7 +304,7 @@ impl Truth<'_> {
     }
 
     fn any(&self, all: &[Predicate], wanted: bool) -> Region {
-        Region::union(all.iter().map(|one| self.region(one, wanted)).collect())
+        Region::union(all.iter().map(|one| self.region(one, wanted)).collect(), self.columns)
     }
 
     fn null(&self, column: usize) -> Region {
