@@ -48,7 +48,7 @@ impl Decoder {
         let at = usize::try_from(index).unwrap_or_default();
         let misfit = match (unfit, row.cell(index)) {
             (_, Cell::Lost) => {
-                let message = "SQLite ran out of memory while it converted a text from UTF-16";
+                let message = "SQLite ran out of memory while it gave a text or a blob";
                 return Error::new(ErrorKind::Exhausted, &self.node, message);
             }
             (Unfit::Told(misfit), _) => misfit,

@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use intarsia_catalog::{Node, Place};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{LockedSqliteHandle, SqliteConnection};
 
 use super::{
     connect::refused,
@@ -119,19 +119,15 @@ async fn relation(
     let infos = sqlx::query_as(sql).bind(&found.name).fetch_all(&mut *sqlx).await?;
     let infos: Vec<_> = infos.into_iter().map(Info::new).collect();
     let rowid = rowid_alias(sqlx, found, &infos).await?;
-    let mut columns = Vec::with_capacity(infos.len());
-    for info in &infos {
-        columns.push(LocalColumn {
-            ty: LocalType::Affinity(
-                affinity(&info.declared, found.strict),
-                charset(sqlx, found, &info.name).await?,
-            ),
-            // Of a key, only the rowid is never NULL by itself: SQLite lets NULL into other keys of rowid tables.
-            nullable: !info.not_null && rowid != Some(&info.name),
-            name: info.name.clone(),
-            declared: info.declared.clone(),
-        });
-    }
+    let charsets = charsets(sqlx, found, &infos).await?;
+    let column = |(info, charset): (&Info, Charset)| LocalColumn {
+        name: info.name.clone(),
+        ty: LocalType::Affinity(affinity(&info.declared, found.strict), charset),
+        declared: info.declared.clone(),
+        // Of a key, only the rowid is never NULL by itself: SQLite lets NULL into other keys of rowid tables.
+        nullable: !info.not_null && rowid != Some(&info.name),
+    };
+    let columns = infos.iter().zip(charsets).map(column).collect();
     Ok(Relation { place, columns, primary_key: key(&infos) })
 }
 
@@ -160,19 +156,28 @@ async fn rowid_alias<'a>(
 
 /// SQLite does not tell the collation of a view's column, which may come from a table below, nor does it keep what
 /// a virtual table gives to its declared types: such columns are taken for ones that need care.
-async fn charset(
+async fn charsets(
     sqlx: &mut SqliteConnection,
     found: &Found,
+    infos: &[Info],
+) -> Result<Vec<Charset>, Failure> {
+    if !found.is_table() {
+        return Ok(vec![Charset::Collated; infos.len()]);
+    }
+    let mut locked = sqlx.lock_handle().await?;
+    infos.iter().map(|info| charset(&mut locked, &found.name, &info.name)).collect()
+}
+
+fn charset(
+    locked: &mut LockedSqliteHandle<'_>,
+    table: &str,
     column: &str,
 ) -> Result<Charset, Failure> {
-    let (Ok(table), Ok(column)) = (CString::new(found.name.as_str()), CString::new(column)) else {
+    let (Ok(table), Ok(column)) = (CString::new(table), CString::new(column)) else {
         return Ok(Charset::Collated);
     };
-    if !found.is_table() {
-        return Ok(Charset::Collated);
-    }
-    let name = collation(&mut sqlx.lock_handle().await?, &table, &column)?;
-    Ok(if name.eq_ignore_ascii_case("BINARY") { Charset::Utf8 } else { Charset::Collated })
+    let binary = collation(locked, &table, &column)?.eq_ignore_ascii_case("BINARY");
+    Ok(if binary { Charset::Utf8 } else { Charset::Collated })
 }
 
 /// The affinity of a declared type, by the rules of <https://www.sqlite.org/datatype3.html> section 3.1 in

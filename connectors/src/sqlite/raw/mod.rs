@@ -136,13 +136,16 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
+/// The `length` bytes from `start`; none if SQLite had no memory for them, and says so by a null pointer.
+///
 /// # Safety
 /// `start` is null or points to `length` bytes that live for `'a`.
 #[inline]
-unsafe fn bytes<'a>(start: *const c_uchar, length: c_int) -> &'a [u8] {
-    match usize::try_from(length) {
-        // SAFETY: the caller's promise.
-        Ok(length) if !start.is_null() => unsafe { slice::from_raw_parts(start, length) },
-        _ => &[],
+unsafe fn bytes<'a>(start: *const c_uchar, length: c_int) -> Option<&'a [u8]> {
+    let length = usize::try_from(length).ok()?;
+    if start.is_null() {
+        return (length == 0).then_some(&[]);
     }
+    // SAFETY: the caller's promise.
+    Some(unsafe { slice::from_raw_parts(start, length) })
 }

@@ -135,7 +135,7 @@ pub(in crate::sqlite) enum Cell<'a> {
     Text(&'a [u8]),
     /// Bytes.
     Blob(&'a [u8]),
-    /// A text that SQLite had no memory to convert from UTF-16.
+    /// A text or blob that SQLite had no memory to convert or to spell out.
     Lost,
 }
 
@@ -143,25 +143,16 @@ impl Row<'_> {
     /// The cell in column `index`, NULL beyond the last one.
     #[inline]
     pub(in crate::sqlite) fn cell(&self, index: c_int) -> Cell<'_> {
-        let raw = self.0.raw.as_ptr();
-        // SAFETY: rows are visited while the connection is locked. The bytes stay where they are until the next
-        // step, which needs the statement that this row borrows; reading them converts nothing, since the
-        // type is asked first.
+        // SAFETY: rows are visited while the connection is locked, and it was opened without a mutex of its own:
+        // then SQLite lets the value of a column be used like any other. The bytes stay where they are until the
+        // next step, which needs the statement that this row borrows.
         unsafe {
-            match ffi::sqlite3_column_type(raw, index) {
-                ffi::SQLITE_INTEGER => Cell::Integer(ffi::sqlite3_column_int64(raw, index)),
-                ffi::SQLITE_FLOAT => Cell::Real(ffi::sqlite3_column_double(raw, index)),
-                ffi::SQLITE_TEXT => {
-                    let start = ffi::sqlite3_column_text(raw, index);
-                    if start.is_null() {
-                        return Cell::Lost;
-                    }
-                    Cell::Text(bytes(start, ffi::sqlite3_column_bytes(raw, index)))
-                }
-                ffi::SQLITE_BLOB => {
-                    let start = ffi::sqlite3_column_blob(raw, index).cast();
-                    Cell::Blob(bytes(start, ffi::sqlite3_column_bytes(raw, index)))
-                }
+            let value = ffi::sqlite3_column_value(self.0.raw.as_ptr(), index);
+            match ffi::sqlite3_value_type(value) {
+                ffi::SQLITE_INTEGER => Cell::Integer(ffi::sqlite3_value_int64(value)),
+                ffi::SQLITE_FLOAT => Cell::Real(ffi::sqlite3_value_double(value)),
+                ffi::SQLITE_TEXT => text(value),
+                ffi::SQLITE_BLOB => blob(value).map_or(Cell::Lost, Cell::Blob),
                 _ => Cell::Null,
             }
         }
@@ -175,7 +166,39 @@ impl Row<'_> {
             let start = ffi::sqlite3_column_text(raw, index);
             bytes(start, ffi::sqlite3_column_bytes(raw, index))
         };
-        String::from_utf8_lossy(text).into_owned()
+        String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
+    }
+}
+
+/// The bytes of a text. Asked for as a text, SQLite would first copy each to put a NUL behind it; asked for as a
+/// blob, it gives them as they are, which is UTF-8 unless the file is in UTF-16.
+///
+/// # Safety
+/// As for `blob`.
+#[inline]
+unsafe fn text<'a>(value: *mut ffi::sqlite3_value) -> Cell<'a> {
+    // SAFETY: the caller's promise.
+    let text = unsafe {
+        if ffi::sqlite3_value_encoding(value) == ffi::SQLITE_UTF8 {
+            blob(value)
+        } else {
+            let start = ffi::sqlite3_value_text(value);
+            if start.is_null() { None } else { bytes(start, ffi::sqlite3_value_bytes(value)) }
+        }
+    };
+    text.map_or(Cell::Lost, Cell::Text)
+}
+
+/// The bytes of a value.
+///
+/// # Safety
+/// The value is of a current row, and `'a` ends before the next step.
+#[inline]
+unsafe fn blob<'a>(value: *mut ffi::sqlite3_value) -> Option<&'a [u8]> {
+    // SAFETY: the caller's promise; the length is asked for after the bytes, as SQLite wants it.
+    unsafe {
+        let start = ffi::sqlite3_value_blob(value).cast();
+        bytes(start, ffi::sqlite3_value_bytes(value))
     }
 }
 

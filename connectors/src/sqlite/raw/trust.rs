@@ -105,11 +105,9 @@ unsafe extern "C" fn md5(
             return ffi::sqlite3_result_null(context);
         }
         let text = ffi::sqlite3_value_text(value);
-        if text.is_null() {
-            return ffi::sqlite3_result_error_nomem(context);
-        }
-        let digest = Md5::digest(bytes(text, ffi::sqlite3_value_bytes(value)));
-        let hex = hex(&digest);
+        let text = bytes(text, ffi::sqlite3_value_bytes(value)).filter(|_| !text.is_null());
+        let Some(text) = text else { return ffi::sqlite3_result_error_nomem(context) };
+        let hex = hex(&Md5::digest(text));
         ffi::sqlite3_result_text(
             context,
             hex.as_ptr().cast::<c_char>(),
