@@ -111,11 +111,13 @@ impl Lease {
         &self.connection
     }
 
-    /// Begins the one transaction that all streams of this connection read in.
+    /// Begins the one transaction that all streams of this connection read in. SQLite takes the snapshot with the
+    /// first read, so there is one at once.
     pub(super) async fn begin(&self) -> Result<()> {
         lock(&self.state).fate = Fate::Transaction;
         let mut sqlx = self.connection.sqlx().lock().await;
-        let begun = sqlx::raw_sql("BEGIN").execute(&mut *sqlx).await;
+        let begun =
+            sqlx::raw_sql("BEGIN; SELECT count(*) FROM sqlite_schema").execute(&mut *sqlx).await;
         begun.map(drop).map_err(|error| refused(&self.node, &error.into()))
     }
 

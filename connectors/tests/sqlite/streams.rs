@@ -106,8 +106,9 @@ async fn a_query_that_reads_twice_sees_one_state() {
         batches[0].column(0).as_primitive::<Int64Type>().value(0)
     };
     let twice = file.connector.reading(Reads { streams: 2, repeats: true });
-    assert_eq!((read(&twice).await, twice.consistency()), (1, Consistency::Single));
+    twice.prepare().await.unwrap();
     file.run(&["INSERT INTO t VALUES (2)"]).await;
+    assert_eq!((read(&twice).await, twice.consistency()), (1, Consistency::Single));
     assert_eq!((read(&twice).await, twice.consistency()), (1, Consistency::Snapshot));
     let separate = file.connector.reading(Reads { streams: 2, repeats: false });
     assert_eq!(read(&separate).await, 2);
