@@ -92,7 +92,8 @@ impl Scan<'_> {
             Some(Local::Column { name, exact }) => {
                 let local = self.local(name, *exact)?.clone();
                 self.mapped(at, local)?;
-                return Ok(Expr::Column(Column::new_unqualified(&column.name)));
+                // Under an alias without a qualifier, so that all parts of a union have the same schema.
+                return Ok(Expr::Column(Column::new_unqualified(&column.name)).alias(&column.name));
             }
             Some(Local::Expression(local)) => local,
             None => {
