@@ -44,7 +44,7 @@ impl Kept {
         let order = order.filter_map(|at| usize::try_from(at.as_u64()?).ok()).collect();
         let sql = file["sql"].as_str().unwrap_or_default().to_owned();
         Ok(Kept {
-            yaml: serde_json::to_string_pretty(&file["catalog"])?,
+            yaml: texts(&file["catalog"]).join("\n"),
             variety: file["variety"].as_u64().unwrap_or(0),
             query: Query { sql, order },
             rows: file["rows"].as_object_mut().map(std::mem::take).unwrap_or_default(),
@@ -53,7 +53,8 @@ impl Kept {
 
     /// Writes a file.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let catalog: Value = serde_json::from_str(&self.yaml)?;
+        // As lines: the order of columns counts, and a map of serde_json has none.
+        let catalog: Vec<_> = self.yaml.lines().collect();
         let file = json!({
             "sql": self.query.sql,
             "order": self.query.order,
@@ -83,6 +84,10 @@ impl Kept {
         }
         Ok(rows)
     }
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn json(batch: &RecordBatch) -> Result<Value> {
