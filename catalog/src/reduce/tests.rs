@@ -148,6 +148,9 @@ fn hashed_parts() {
             "n: name = 'EU' contradicts the part's name IS NULL",
         ],
     );
+    let both = need(&[], "name = 'EU' OR name IS NULL");
+    let other = format!("a: name = 'EU' OR name IS NULL {reason}");
+    check(&layout, &both, &["b", "n"], &[&other]);
     check(
         &layout,
         &need(&[], "name > 'EU'"),

@@ -121,6 +121,10 @@ impl Bounds {
     fn hashes(&self, column: usize, columns: &[Column], few: u128) -> Option<Vec<Point>> {
         let axis = Bounded::values(column).axis(columns);
         let domain = self.get(Bounded::values(column))?;
+        if domain.null {
+            // NULL has no hash, and bounds on the hash would rule it out.
+            return None;
+        }
         let counts = domain.slices.iter().map(|slice| slice.count());
         let count = counts.sum::<Option<u128>>()?;
         let points = domain.slices.iter().flat_map(|slice| slice.points());
