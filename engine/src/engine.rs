@@ -56,7 +56,12 @@ impl Engine {
 
     /// A session with settings of its own.
     pub fn session(&self) -> Session {
-        Session::new(self.clone(), Context::clone(&self.context).over_nodes(self.clone()))
+        Session::new(self.clone(), self.context())
+    }
+
+    /// What a session begins with.
+    pub(crate) fn context(&self) -> Context {
+        Context::clone(&self.context).over_nodes(self.clone())
     }
 
     pub(crate) fn nodes(&self) -> &Arc<Nodes> {

@@ -43,6 +43,7 @@
 //! # }
 //! ```
 
+pub mod check;
 mod engine;
 mod error;
 mod explain;

@@ -24,7 +24,7 @@ pub(crate) struct GlobalTable {
 }
 
 impl GlobalTable {
-    fn new(table: &Arc<Table>) -> GlobalTable {
+    pub(crate) fn new(table: &Arc<Table>) -> GlobalTable {
         let fields = table
             .columns
             .iter()

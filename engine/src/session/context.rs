@@ -136,23 +136,41 @@ impl Context {
         refuse::by_plan(&logical)?;
         let logical = bind(logical, values).map_err(in_text)?;
         let planned = self.planned(&state, &logical).await.map_err(in_text)?;
+        let query = self.query(&state, planned, limits)?;
+        let query = if deep { query.on_a_deep_stack() } else { query };
+        Ok((query.explained(explain), None))
+    }
+
+    /// The context with one setting changed.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Result<Context> {
+        let (_, changed) = self.set(|all, _| all.put(name, value))?;
+        Ok(changed.unwrap_or_else(|| self.clone()))
+    }
+
+    /// Plans a query that is given as a plan over tables.
+    pub(crate) async fn plan_of(&self, logical: &LogicalPlan) -> Result<Query> {
+        let limits = self.settings.limits()?;
+        let mut state = self.state.clone();
+        state.mark_start_execution();
+        let planned = deep(self.planned(&state, logical)).await?;
+        Ok(self.query(&state, planned, limits)?.on_a_deep_stack())
+    }
+
+    /// A plan, ready to be started.
+    fn query(&self, state: &SessionState, planned: Plan, limits: Limits) -> Result<Query> {
+        let config = state.config().clone();
         let timeout = limits.statement_timeout;
-        let query = match (planned, &self.engine) {
+        match (planned, &self.engine) {
             (Plan::Federated(planned), Some(engine)) => {
                 let readings =
                     Readings::for_plan(engine.nodes(), &planned.physical).map_err(external)?;
                 let readings = Arc::new(readings);
-                let config = state.config().clone().with_extension(Arc::clone(&readings));
-                let task = self.task(config, limits);
-                Query::new(Arc::clone(&planned.physical), task, timeout)
-                    .federated(*planned, readings)
+                let task = self.task(config.with_extension(Arc::clone(&readings)), limits);
+                let query = Query::new(Arc::clone(&planned.physical), task, timeout);
+                Ok(query.federated(*planned, readings))
             }
-            (plan, _) => {
-                Query::new(plan.physical(), self.task(state.config().clone(), limits), timeout)
-            }
-        };
-        let query = if deep { query.on_a_deep_stack() } else { query };
-        Ok((query.explained(explain), None))
+            (plan, _) => Ok(Query::new(plan.physical(), self.task(config, limits), timeout)),
+        }
     }
 
     async fn planned(
