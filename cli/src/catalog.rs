@@ -31,8 +31,12 @@ impl Opened {
     pub(crate) fn open(&self, path: &Path) -> Result<&Engine> {
         let (catalog, warnings) = load(path)?;
         warn(path, &warnings);
-        let engine = Engine::open(catalog)?;
-        Ok(self.0.get_or_init(|| engine))
+        Ok(self.keep(Engine::open(catalog)?))
+    }
+
+    /// Keeps the engine of this command.
+    pub(crate) fn keep(&self, engine: Engine) -> &Engine {
+        self.0.get_or_init(|| engine)
     }
 
     /// Waits until nothing that was dropped still runs on a node.

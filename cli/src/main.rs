@@ -4,6 +4,7 @@
 //! who has to act (see [`status::Status`]).
 
 mod catalog;
+mod check;
 mod demo;
 mod import;
 mod progress;
@@ -37,6 +38,7 @@ struct Intarsia {
 enum Command {
     Demo(demo::Demo),
     Query(query::Query),
+    Check(check::Check),
     Import(import::Import),
 }
 
@@ -85,6 +87,7 @@ impl Command {
         match self {
             Command::Demo(demo) => demo.run(&opened).await,
             Command::Query(query) => query.run(&opened).await,
+            Command::Check(check) => check.run(&opened).await,
             Command::Import(import) => import.run().await,
         }
     }
