@@ -76,7 +76,8 @@ pub(crate) fn order_key(
     if matches!(column.ty, intarsia_catalog::Type::Real | intarsia_catalog::Type::Double) {
         return None;
     }
-    let key = dialect.form(column).ok()?.order?;
+    let form = dialect.form(column).ok().filter(|form| form.sorts)?;
+    let key = form.order?;
     Some(dialect.order_item(key, !sort.asc, sort.nulls_first))
 }
 

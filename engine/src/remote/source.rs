@@ -14,6 +14,9 @@ use super::{
     verdict::{self, Verdict},
 };
 
+/// Filters that are taken at a time: together they stay below the depth of expressions that SQLite refuses.
+const FILTERS: usize = 150;
+
 /// The source of a scan of one fragment.
 #[derive(Debug)]
 pub(crate) struct FragmentSource {
@@ -35,11 +38,13 @@ impl TableSource for FragmentSource {
         if !self.filters {
             return Ok(vec![TableProviderFilterPushDown::Unsupported; filters.len()]);
         }
-        let support = |filter: &&Expr| match verdict::filter(filter, &self.fragment) {
+        let support = |(at, filter): (usize, &&Expr)| match verdict::filter(filter, &self.fragment)
+        {
+            _ if at >= FILTERS => TableProviderFilterPushDown::Unsupported,
             Verdict::Exact(_) => TableProviderFilterPushDown::Exact,
             Verdict::Superset(_) => TableProviderFilterPushDown::Inexact,
             Verdict::Local(_) => TableProviderFilterPushDown::Unsupported,
         };
-        Ok(filters.iter().map(support).collect())
+        Ok(filters.iter().enumerate().map(support).collect())
     }
 }

@@ -4,7 +4,10 @@
 //! and a form that lets too many rows through stays on the safe side.
 
 use datafusion::{
-    common::ScalarValue,
+    common::{
+        ScalarValue,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     logical_expr::{Between, BinaryExpr, Expr, Like, Operator, expr::InList},
 };
 use intarsia_catalog::{Compare, Value};
@@ -44,7 +47,23 @@ impl Verdict {
 
 /// The verdict for `filter`, a condition over the fragment's scan columns, as a filter that keeps rows where it is TRUE.
 pub(crate) fn filter(filter: &Expr, fragment: &Fragment) -> Verdict {
+    if terms(filter) > TERMS {
+        return Verdict::Local(format!("more than {TERMS} terms: a node's parser may refuse them"));
+    }
     Translator { fragment, dialect: of(&fragment.server) }.truth(filter, true)
+}
+
+/// Operators of one filter. SQLite refuses expressions deeper than 1000, and takes a chain of ANDs for a deep one.
+const TERMS: usize = 150;
+
+fn terms(filter: &Expr) -> usize {
+    let mut terms = 0;
+    let counted = filter.apply(|expr| {
+        terms += usize::from(matches!(expr, Expr::BinaryExpr(_) | Expr::Between(_) | Expr::Not(_)));
+        Ok(TreeNodeRecursion::Continue)
+    });
+    debug_assert!(counted.is_ok(), "counting cannot fail");
+    terms
 }
 
 struct Translator<'a> {

@@ -39,6 +39,8 @@ pub(crate) struct Form {
     pub(crate) exact_equal: bool,
     /// The same for `<>`, `<` and its kin.
     pub(crate) exact_order: bool,
+    /// Whether ORDER BY sorts by all of `order`, however long the values are.
+    pub(crate) sorts: bool,
     /// Whether two columns of the same type in this form may be compared with each other.
     pub(crate) columns_comparable: bool,
 }
@@ -52,6 +54,7 @@ impl Form {
             index: None,
             exact_equal: total,
             exact_order: total,
+            sorts: true,
             columns_comparable: true,
         }
     }

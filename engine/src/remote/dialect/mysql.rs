@@ -41,7 +41,7 @@ impl Dialect for MySql {
                 Ok(Form::plain(sql, holds_decimal(ty, *local)))
             }
             (Type::Text, LocalType::Text(rules) | LocalType::Char(rules)) => {
-                Ok(text_form(rules, sql))
+                Ok(Form { sorts: !is_long(column), ..text_form(rules, sql) })
             }
             (Type::Text, LocalType::Enum(_) | LocalType::Set)
             | (Type::Text | Type::Uuid, LocalType::Uuid) => {
@@ -114,6 +114,12 @@ impl Dialect for MySql {
 
 fn is_exact_number(ty: Type) -> bool {
     !matches!(ty, Type::Boolean | Type::Real | Type::Double | Type::Text)
+}
+
+/// MariaDB (10.11) sorts by `max_sort_length` bytes, which sessions pin to 64 KiB: less than these types hold.
+fn is_long(column: &ScanColumn) -> bool {
+    let declared = column.local.declared.to_ascii_lowercase();
+    declared.starts_with("longtext") || declared.starts_with("mediumtext")
 }
 
 /// A text compared by its UTF-8 bytes.

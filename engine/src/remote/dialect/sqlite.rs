@@ -39,11 +39,13 @@ impl Dialect for Sqlite {
         let plain = Form { columns_comparable: false, ..Form::plain(sql.clone(), false) };
         match column.ty {
             _ if column.encoding.is_some() => encoded_form(column, plain),
-            Type::Boolean if is_whole(*affinity) => Ok(Form { exact_equal: true, ..plain }),
+            Type::Boolean if is_whole(*affinity, *charset) => {
+                Ok(Form { exact_equal: true, ..plain })
+            }
             // A whole number kept in an INTEGER or NUMERIC column is always of class integer.
             ty if whole_range(ty).is_some()
                 && ty != Type::BigIntUnsigned
-                && is_whole(*affinity) =>
+                && is_whole(*affinity, *charset) =>
             {
                 Ok(Form { exact_equal: true, exact_order: true, ..plain })
             }
@@ -92,13 +94,16 @@ impl Dialect for Sqlite {
     }
 
     fn guard(&self, column: &ScanColumn, op: Compare) -> Option<Sql> {
-        let LocalType::Affinity(affinity, _) = column.local.ty else { return None };
+        let LocalType::Affinity(affinity, charset) = column.local.ty else { return None };
         let sql = self.column(column);
         match column.ty {
             _ if column.encoding.is_some() => None,
             Type::Boolean => Some(is_class(&sql, "'integer'")),
             Type::Text if op != Compare::Equal => Some(is_class(&sql, "'text'")),
-            ty if whole_range(ty).is_some() && ty != Type::BigIntUnsigned && is_whole(affinity) => {
+            ty if whole_range(ty).is_some()
+                && ty != Type::BigIntUnsigned
+                && is_whole(affinity, charset) =>
+            {
                 Some(in_range(ty, op, &sql))
             }
             _ => None,
@@ -193,8 +198,10 @@ impl Form {
     }
 }
 
-fn is_whole(affinity: Affinity) -> bool {
-    matches!(affinity, Affinity::Integer | Affinity::Numeric)
+/// Whether a whole number in the column is always of class integer. A view's column has an affinity, but its
+/// values need not have taken it: 6.0 stays a REAL there.
+fn is_whole(affinity: Affinity, charset: Charset) -> bool {
+    matches!(affinity, Affinity::Integer | Affinity::Numeric) && charset != Charset::Collated
 }
 
 fn is_numeric(affinity: Affinity) -> bool {

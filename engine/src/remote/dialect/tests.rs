@@ -229,3 +229,28 @@ fn rows_without_columns_are_counted() {
     };
     assert_eq!(select.query().sql, r#"SELECT 1 FROM "s""`'"."odd.na""me`" AS t"#);
 }
+
+#[test]
+fn a_filter_too_deep_for_a_nodes_parser_stays_here() {
+    let many = (0..200_i64).map(|n| col("id").eq(lit(n))).reduce(Expr::or).unwrap();
+    for fragment in [postgres(), mysql(), sqlite()] {
+        assert!(matches!(filter(&many, &fragment), Verdict::Local(_)));
+    }
+}
+
+#[test]
+fn mariadb_does_not_sort_texts_longer_than_its_sort_key() {
+    let long = text(Charset::Utf8, "utf8mb4_general_ci", false);
+    let long = column("name", Type::Text, long, "longtext");
+    let key = SortExpr::new(col("name"), true, false);
+    assert!(!crate::remote::orders(&key, &fragment(Flavor::MariaDb, vec![long])));
+    assert!(crate::remote::orders(&key, &mysql()));
+}
+
+#[test]
+fn a_whole_number_of_a_view_may_be_real() {
+    let view = LocalType::Affinity(Affinity::Integer, Charset::Collated);
+    let view = fragment(Flavor::Sqlite, vec![column("id", Type::BigInt, view, "INTEGER")]);
+    let verdict = filter(&col("id").eq(lit(6_i64)), &view);
+    assert_eq!(verdict, Verdict::Superset(crate::remote::sql::sql![r#"t."id_l" = 6"#]));
+}
