@@ -134,7 +134,8 @@ fn initialize(flavor: Flavor, binary: &Path, dir: &Path) {
             command
         }
     };
-    let done = command.args([&data]).args(as_root()).output().unwrap();
+    // Two servers that are made at the same time must not share temporary tables.
+    let done = command.args([&data]).args(as_root()).env("TMPDIR", dir).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -163,7 +164,7 @@ fn spawn(flavor: Flavor, binary: &Path, dir: &Path, port: u16, options: &[&str])
     let at = |name: &str| dir.join(name).display().to_string();
     let (data, socket, init) = (at("data"), at("sock"), at("init.sql"));
     writeln!(config, "datadir={data}\nsocket={socket}\ninit-file={init}\nport={port}").unwrap();
-    writeln!(config, "pid-file={}", at("pid")).unwrap();
+    writeln!(config, "pid-file={}\ntmpdir={}", at("pid"), dir.display()).unwrap();
     writeln!(config, "innodb-buffer-pool-size=32M\ninnodb-flush-log-at-trx-commit=0").unwrap();
     if flavor == Flavor::MySql {
         writeln!(config, "mysqlx=OFF\nskip-log-bin\nperformance-schema=OFF").unwrap();

@@ -10,7 +10,7 @@ use datafusion::{
     common::ScalarValue,
     logical_expr::{Between, BinaryExpr, Expr, Operator, TableScan, expr::InList},
 };
-use intarsia_catalog::{Compare, Need, Predicate, Table, Type};
+use intarsia_catalog::{Compare, Need, Predicate, Table, Type, Value};
 
 use crate::remote::{comparison, flip, value};
 
@@ -92,7 +92,12 @@ fn compare(left: &Expr, op: Compare, value: &ScalarValue, table: &Table) -> Opti
     if value.is_null() {
         return Some(Predicate::Constant(None));
     }
-    Some(Predicate::Compare(at, op, value::of(value, table.columns[at].ty)?))
+    Some(Predicate::Compare(at, op, literal(value, table.columns[at].ty)?))
+}
+
+/// A literal as the catalog's algebra compares it. It takes `-0.0` and `0.0` for equal, Arrow orders them.
+fn literal(value: &ScalarValue, ty: Type) -> Option<Value> {
+    value::of(value, ty).filter(|value| *value != Value::Float(0.0))
 }
 
 /// `column % N = K`.
@@ -114,7 +119,7 @@ fn modulo(
 
 fn whole(value: &ScalarValue) -> Option<i64> {
     match value::of(value, Type::BigInt)? {
-        intarsia_catalog::Value::Integer(value) => i64::try_from(value).ok(),
+        Value::Integer(value) => i64::try_from(value).ok(),
         _ => None,
     }
 }
@@ -134,11 +139,7 @@ fn in_list(list: &InList, table: &Table) -> Option<Predicate> {
     let mut null = false;
     for item in &list.list {
         let Expr::Literal(item, _) = item else { return None };
-        if item.is_null() {
-            null = true
-        } else {
-            values.push(value::of(item, table.columns[at].ty)?)
-        }
+        if item.is_null() { null = true } else { values.push(literal(item, table.columns[at].ty)?) }
     }
     let inside = Predicate::In { column: at, values, null };
     Some(if list.negated { Predicate::Not(Box::new(inside)) } else { inside })

@@ -47,6 +47,7 @@ pub(super) fn start_mariadb(defaults: Defaults) -> Result<Server> {
     let data = folder.path().join("data");
     run(folder
         .command(install)
+        .env("TMPDIR", folder.path()) // not shared with a server that is made at the same time
         .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"])
         .arg(format!("--datadir={}", data.display())))?;
     let options = ["--innodb-doublewrite=0"];
@@ -60,6 +61,7 @@ pub(super) fn start_mysql(defaults: Defaults) -> Result<Server> {
     let folder = Folder::own()?;
     run(folder
         .command(&mysqld)
+        .env("TMPDIR", folder.path())
         .args(["--no-defaults", "--initialize-insecure", "--user=root"])
         .arg("--innodb-redo-log-capacity=16M")
         .arg(format!("--datadir={}", folder.path().join("data").display())))?;
