@@ -14,6 +14,7 @@ use crate::{
     progress::Progress,
     render::{Format, Out},
     status::{Failure, Result, Status},
+    tell,
 };
 
 /// Runs statements and prints their answers
@@ -69,6 +70,9 @@ impl Query {
                 text.map_err(|e| Failure::usage(format!("{}: {e}", script.display())))
             }
             _ => {
+                if io::stdin().is_terminal() {
+                    tell("statements from the terminal, up to Ctrl-D:");
+                }
                 let mut text = String::new();
                 let read = io::stdin().lock().read_to_string(&mut text);
                 read.map_err(|e| Failure::usage(format!("standard input: {e}")))?;

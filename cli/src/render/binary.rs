@@ -29,6 +29,9 @@ impl Render for Arrow<'_> {
     }
 }
 
+/// So much of a file is held back until it is written.
+const GROUP_BYTES: usize = 64 << 20;
+
 /// Writes a Parquet file. Its footer comes last, so that an answer that broke off is no file.
 pub(super) struct Parquet<'a> {
     writer: ArrowWriter<Out<'a>>,
@@ -36,7 +39,10 @@ pub(super) struct Parquet<'a> {
 
 impl<'a> Parquet<'a> {
     pub(super) fn start(schema: &SchemaRef, out: Out<'a>) -> Result<Parquet<'a>> {
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_bytes(Some(GROUP_BYTES))
+            .build();
         Ok(Parquet {
             writer: ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties))?,
         })

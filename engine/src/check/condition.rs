@@ -167,3 +167,110 @@ fn scalar(value: &Value, ty: Type) -> ScalarValue {
         (Value::Timestamp(micros), _) => ScalarValue::TimestampMicrosecond(Some(*micros), None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::{
+        arrow::{
+            array::{Array, RecordBatch, StringArray},
+            compute::cast,
+            datatypes::{Field, Schema},
+        },
+        prelude::SessionContext,
+    };
+    use intarsia_catalog::{Catalog, Layout, Secrets};
+
+    use super::*;
+
+    struct NoSecrets;
+
+    impl Secrets for NoSecrets {
+        fn env(&self, name: &str) -> Result<String, String> {
+            Err(name.to_owned())
+        }
+
+        fn file(&self, path: &str) -> Result<String, String> {
+            Err(path.to_owned())
+        }
+    }
+
+    /// A table of one column `c` with a part of that condition, and a part for the rest.
+    fn split(ty: &str, condition: &str) -> (Arc<Table>, Predicate) {
+        let text = format!(
+            "version: 1\nnodes: {{ n: {{ url: 'sqlite:n.db' }} }}\ntables:\n  t:\n    \
+             columns: {{ c: \"{ty}\" }}\n    layout:\n      horizontal:\n        \
+             - {{ where: \"{condition}\", stored: n.a }}\n        \
+             - {{ where: \"NOT ({condition}) OR c IS NULL\", stored: n.b }}\n"
+        );
+        let parsed = Catalog::parse("t.yaml", text.as_bytes(), &NoSecrets);
+        let (catalog, _) = parsed.unwrap_or_else(|problems| panic!("{problems}"));
+        let table = Arc::clone(catalog.tables.values().next().unwrap());
+        let Layout::Horizontal(parts) = &table.layout else { panic!("not split") };
+        let domain = parts.parts[0].domain.clone();
+        (table, domain)
+    }
+
+    /// Of `values` (texts, cast to the column's type) and NULL, those outside `condition` by a plan are those
+    /// outside it by the catalog's own rules; there are `expected` of them.
+    async fn outside_is(ty: &str, condition: &str, values: &[&str], expected: usize) {
+        let (table, domain) = split(ty, condition);
+        let mut texts: Vec<Option<&str>> = values.iter().copied().map(Some).collect();
+        texts.push(None);
+        let texts = StringArray::from(texts);
+        let column = cast(&texts, &table.columns[0].ty.arrow()).unwrap();
+        assert_eq!(column.null_count(), 1, "a value of {values:?} is no {ty}");
+        let schema = Schema::new(vec![Field::new("c", column.data_type().clone(), true)]);
+        let batch = RecordBatch::try_new(Arc::new(schema), vec![column]).unwrap();
+
+        let context = SessionContext::new();
+        let rows = context.read_batch(batch.clone()).unwrap().alias("part").unwrap();
+        let rows = rows.filter(outside(&domain, &table, "part")).unwrap();
+        let by_plan = rows.count().await.unwrap();
+        let value = |row| {
+            let scalar = ScalarValue::try_from_array(batch.column(0), row).unwrap();
+            value::of(&scalar, table.columns[0].ty)
+        };
+        let by_rule = (0..batch.num_rows())
+            .filter(|row| domain.matches(&|_| value(*row)) != Some(true))
+            .count();
+        assert_eq!((by_plan, by_rule), (expected, expected), "{ty}: {condition}");
+    }
+
+    #[tokio::test]
+    async fn a_plan_finds_the_rows_that_the_catalog_finds() {
+        let numbers = ["-4", "0", "5", "6", "100"];
+        for ty in ["smallint", "integer", "bigint", "decimal(12,2)"] {
+            outside_is(ty, "c >= 5 AND c < 100", &numbers, 4).await;
+            outside_is(ty, "c IN (0, 5) OR c IN (6, 7)", &numbers, 3).await;
+            outside_is(ty, "NOT c BETWEEN 0 AND 6", &numbers, 4).await;
+        }
+        outside_is("bigint", "c % 4 = 0", &numbers, 3).await;
+        outside_is("smallint", "c % 100000 IN (5, -4)", &numbers, 4).await;
+        outside_is("bigint unsigned", "c % 4 = 1", &["1", "18446744073709551613", "2"], 2).await;
+        outside_is(
+            "bigint unsigned",
+            "c > 18446744073709551614",
+            &["18446744073709551615", "1"],
+            2,
+        )
+        .await;
+        outside_is("double", "c > 0.5", &["0.5", "0.75", "-0.0"], 3).await;
+        outside_is("real", "c <= 0.25", &["0.25", "0.5"], 2).await;
+        // The real that is nearest to 0.1 is above it.
+        outside_is("real", "c <= 0.1", &["0.1"], 2).await;
+        outside_is("boolean", "c", &["true", "false"], 2).await;
+        outside_is("date", "c < DATE '2024-01-01'", &["2023-12-31", "2024-01-01"], 2).await;
+    }
+
+    #[tokio::test]
+    async fn texts_and_instants_too() {
+        outside_is("text", "c > 'b' AND c <> 'z'", &["a", "b", "c", "z", "ä"], 4).await;
+        outside_is("text", "c = 'it''s'", &["it's", "its"], 2).await;
+        outside_is("text", "hash(c) % 2 = 0", &["a", "b"], 2).await;
+        outside_is("bigint", "hash(c) % 3 IN (0, 1)", &["1", "2", "3", "4"], 3).await;
+        for ty in ["timestamp", "timestamptz"] {
+            let times = ["2024-01-01T00:00:00", "2024-01-01T00:00:00.000001"];
+            outside_is(ty, "c > '2024-01-01 00:00:00'", &times, 2).await;
+        }
+    }
+}
