@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::FutureExt;
-use intarsia_engine::Session;
+use intarsia_engine::{Error, ErrorKind, Session};
 use intarsia_integration::{
     Result,
     cluster::Cluster,
@@ -206,6 +206,7 @@ async fn difference(place: &Deployment, oracle: &Session, query: &Query) -> Resu
         (Ok(expected), Ok(found)) => found.difference(&expected, &query.order),
         (Err(_), Err(_)) => Some(REFUSED.to_owned()),
         (Ok(_), Err(error)) => Some(format!("an error instead of an answer: {error}")),
+        (Err(error), Ok(_)) if is_refusal(&error) => Some(REFUSED.to_owned()),
         (Err(error), Ok(_)) => Some(format!("an answer instead of the error: {error}")),
     })
 }
@@ -216,4 +217,9 @@ fn rules_off(sql: &str) -> &'static str {
         ["", "filter", "", "reduce", "", "top_n", "", "limit", "", "reduce, filter, limit, top_n"];
     let sum: usize = sql.bytes().map(usize::from).sum();
     OFF[sum % OFF.len()]
+}
+
+/// Whether the oracle cannot run such a query at all. That another plan of it can be run is no difference.
+fn is_refusal(error: &intarsia_integration::Error) -> bool {
+    error.downcast_ref::<Error>().is_some_and(|error| error.kind() == ErrorKind::Unsupported)
 }
