@@ -1,0 +1,1 @@
+//! A: arithmetic and casts.
