@@ -3,4 +3,5 @@
 //!
 //! So far it holds what every call of the service ends in: an engine's error as a [status](status::status).
 
+pub mod client;
 pub mod status;

@@ -49,13 +49,12 @@ impl Session {
         self.engine.as_ref()
     }
 
-    /// Splits a script into its statements' texts. Comments and empty statements are dropped.
+    /// Splits a script into its statements' texts, as [`split`] does.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the text does not parse, with line and column;
-    /// [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) past a limit.
+    /// As [`split`].
     pub fn split(&self, script: &str) -> Result<Vec<String>> {
-        stack::with_deep_stack(|| statement::split(script))
+        split(script)
     }
 
     /// Plans one statement. Relations are described by their nodes if that is not known yet; no rows are read.
@@ -76,6 +75,15 @@ impl Session {
         }
         Ok(query)
     }
+}
+
+/// Splits a script into its statements' texts. Comments and empty statements are dropped.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the text does not parse, with line and column;
+/// [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) past a limit.
+pub fn split(script: &str) -> Result<Vec<String>> {
+    stack::with_deep_stack(|| statement::split(script))
 }
 
 #[cfg(test)]
