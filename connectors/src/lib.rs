@@ -15,6 +15,7 @@ mod query;
 mod relation;
 mod spool;
 mod sqlite;
+pub mod testing;
 
 use std::{fmt::Debug, sync::Arc};
 
