@@ -65,9 +65,27 @@ pub trait Connector: Debug + Send + Sync {
     /// relations for demos and tests. Queries never come this way.
     async fn run(&self, statements: &[String]) -> Result<()>;
 
+    /// How its connections are used right now. One that has no pool tells nothing.
+    fn connections(&self) -> Connections {
+        Connections::default()
+    }
+
     /// Waits until the statements of dropped streams have been stopped on the node: for the end of a process,
     /// which would otherwise leave them running. No stream may be in use.
     async fn settle(&self) {}
+}
+
+/// How the connections to a node are used at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// How many there may be.
+    pub limit: usize,
+    /// In use.
+    pub busy: usize,
+    /// Open and at rest.
+    pub idle: usize,
+    /// Reads that wait for one.
+    pub waiting: usize,
 }
 
 /// The reads of one query on one node. They share what the node can give: see [`Consistency`].

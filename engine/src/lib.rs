@@ -56,4 +56,5 @@ mod tables;
 
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
+pub use explain::{Scan, Scans};
 pub use session::{Canceller, Context, Parts, Query, Rows, Session, Settings};

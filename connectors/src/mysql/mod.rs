@@ -16,7 +16,7 @@ use intarsia_catalog::{Address, Node, Place};
 use mysql_async::prelude::Queryable;
 
 use crate::{
-    Connector, Error, ErrorKind, Reading, Reads, Relation, Result, Server,
+    Connections, Connector, Error, ErrorKind, Reading, Reads, Relation, Result, Server,
     pool::{Manage, Pool},
 };
 
@@ -121,5 +121,13 @@ impl Connector for MySql {
             run.map_err(|e| error::driver(&node.name, e))?;
         }
         session.conn.disconnect().await.map_err(|e| error::driver(&node.name, e))
+    }
+
+    fn connections(&self) -> Connections {
+        self.pool.connections()
+    }
+
+    async fn settle(&self) {
+        self.pool.tasks().settle().await;
     }
 }

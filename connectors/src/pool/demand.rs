@@ -25,9 +25,14 @@ impl Demand {
         Waiting(self.clone())
     }
 
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        *self.0.borrow()
+    }
+
     /// Whether somebody waits.
     pub(crate) fn is_pressing(&self) -> bool {
-        *self.0.borrow() > 0
+        self.waiting() > 0
     }
 
     /// Completes once somebody waits.

@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use intarsia_catalog::Node;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Connections, Error, ErrorKind, Result};
 
 pub(crate) use demand::Demand;
 pub(crate) use tasks::Tasks;
@@ -111,6 +111,17 @@ impl<M: Manage> Pool<M> {
     /// The tasks that read from this node.
     pub(crate) fn tasks(&self) -> &Tasks {
         &self.tasks
+    }
+
+    /// How the connections are used right now.
+    pub(crate) fn connections(&self) -> Connections {
+        let limit = self.node.connections.clamp(1, Semaphore::MAX_PERMITS);
+        Connections {
+            limit,
+            busy: limit.saturating_sub(self.permits.available_permits()),
+            idle: self.idle.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            waiting: self.demand.waiting(),
+        }
     }
 
     /// A connection, idle or new; waits behind all who asked before if there is none.

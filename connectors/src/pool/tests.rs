@@ -14,7 +14,7 @@ use intarsia_catalog::{Address, Backend, Node};
 use tokio::time::timeout;
 
 use super::{Manage, Pool};
-use crate::Result;
+use crate::{Connections, Result};
 
 /// Makes numbered things instead of connections, and counts those that are open.
 #[derive(Debug, Default)]
@@ -128,4 +128,22 @@ async fn connections_idle_for_too_long_are_closed() {
     assert_eq!(pool.manager.open.load(SeqCst), 1);
     assert!(pool.reap(Duration::ZERO));
     assert_eq!(pool.manager.open.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn the_use_of_connections_is_told() {
+    let pool = pool(2);
+    let (first, second) = (pool.take().await.unwrap(), pool.take().await.unwrap());
+    let watches = async {
+        pool.demand().pressing().await;
+        let told = pool.connections();
+        first.keep();
+        told
+    };
+    let (told, waited) = tokio::join!(watches, pool.take());
+    assert_eq!(told, Connections { limit: 2, busy: 2, idle: 0, waiting: 1 });
+    waited.unwrap().keep();
+    second.keep();
+    let told = pool.connections();
+    assert_eq!(told, Connections { limit: 2, busy: 0, idle: 2, waiting: 0 });
 }

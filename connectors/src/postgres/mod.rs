@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use intarsia_catalog::{Node, Place};
 
-use crate::{Connector, Reading, Reads, Relation, Result, Server, pool::Pool};
+use crate::{Connections, Connector, Reading, Reads, Relation, Result, Server, pool::Pool};
 
 use connect::Manager;
 
@@ -55,6 +55,10 @@ impl Connector for Postgres {
 
     async fn run(&self, statements: &[String]) -> Result<()> {
         session::run(&self.pool, statements).await
+    }
+
+    fn connections(&self) -> Connections {
+        self.pool.connections()
     }
 
     async fn settle(&self) {

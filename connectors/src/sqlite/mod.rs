@@ -18,7 +18,7 @@ use self::{
     lease::{Files, Lease},
     query::SqliteReading,
 };
-use crate::{Connector, Reading, Reads, Relation, Result, Server, pool::Pool};
+use crate::{Connections, Connector, Reading, Reads, Relation, Result, Server, pool::Pool};
 
 /// An SQLite file.
 #[derive(Debug)]
@@ -61,6 +61,10 @@ impl Connector for Sqlite {
 
     async fn run(&self, statements: &[String]) -> Result<()> {
         connect::run(self.node(), statements).await
+    }
+
+    fn connections(&self) -> Connections {
+        self.pool.connections()
     }
 
     async fn settle(&self) {

@@ -1,6 +1,7 @@
 //! EXPLAIN: what is sent to which node, which fragments are read or pruned and why, and what stays with us and why.
 
 mod local;
+mod scans;
 mod tree;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -16,6 +17,8 @@ use crate::{
     plan::{Planned, Reduced},
     remote::{Readings, RemoteExec},
 };
+
+pub use scans::{Scan, Scans};
 
 /// A query's plan, told to a person ([`lines`](Explanation::lines)) or a program ([`json`](Explanation::json)).
 #[derive(Debug)]

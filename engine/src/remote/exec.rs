@@ -8,6 +8,7 @@ use datafusion::{
         datatypes::SchemaRef,
     },
     common::{Result as PlanResult, internal_datafusion_err, tree_node::TreeNodeRecursion},
+    error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::{EquivalenceProperties, PhysicalExpr},
     physical_plan::{
@@ -18,9 +19,13 @@ use datafusion::{
     },
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use intarsia_connectors::{Batches, Column, Query};
+use intarsia_connectors::{Batches, Column, Error as NodeError, Query};
 
-use super::{query::RemoteQuery, readings::Readings};
+use super::{
+    query::RemoteQuery,
+    readings::Readings,
+    trace::{self, Trace},
+};
 use crate::error::external;
 
 /// A query to one node, as a leaf of a physical plan. Holds values only: the connection is found when it runs.
@@ -63,6 +68,11 @@ impl RemoteExec {
     /// The table and the part names on the way to the fragment.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// The figures of its run so far.
+    pub(crate) fn figures(&self) -> &ExecutionPlanMetricsSet {
+        &self.metrics
     }
 
     /// What is sent, and the relation that it reads.
@@ -128,7 +138,8 @@ impl ExecutionPlan for RemoteExec {
         let readings = context.session_config().get_extension::<Readings>();
         let readings = readings
             .ok_or_else(|| internal_datafusion_err!("a remote scan runs outside of a query"))?;
-        let meter = Meter::new(&self.metrics, partition);
+        let trace = trace::statement(self, readings.span());
+        let meter = Meter::new(&self.metrics, partition, trace);
         let scan = Scan {
             node: self.node.clone(),
             query: carried(&self.query),
@@ -160,15 +171,23 @@ struct Meter {
     rows: Count,
     bytes: Count,
     time: Time,
+    trace: Arc<Trace>,
 }
 
 impl Meter {
-    fn new(metrics: &ExecutionPlanMetricsSet, partition: usize) -> Meter {
+    fn new(metrics: &ExecutionPlanMetricsSet, partition: usize, trace: Trace) -> Meter {
         Meter {
             rows: MetricBuilder::new(metrics).output_rows(partition),
             bytes: MetricBuilder::new(metrics).counter("bytes", partition),
             time: MetricBuilder::new(metrics).subset_time("node_time", partition),
+            trace: Arc::new(trace),
         }
+    }
+
+    /// The plan's error for a node's.
+    fn failed(&self, error: NodeError, readings: &Readings) -> DataFusionError {
+        self.trace.failed(&error);
+        readings.blame(error)
     }
 }
 
@@ -189,7 +208,7 @@ impl Scan {
         let timer = meter.time.timer();
         let batches = reading.open(self.query).await;
         timer.done();
-        let batches = batches.map_err(|error| self.readings.blame(error))?;
+        let batches = batches.map_err(|error| meter.failed(error, &self.readings))?;
         Ok(rows(batches, self.schema, meter, self.readings).boxed())
     }
 }
@@ -206,7 +225,9 @@ fn rows(
             let timer = meter.time.timer();
             let next = batches.try_next().await;
             timer.done();
-            let Some(batch) = next.map_err(|error| readings.blame(error))? else { return Ok(None) };
+            let Some(batch) = next.map_err(|error| meter.failed(error, &readings))? else {
+                return Ok(None);
+            };
             meter.rows.add(batch.num_rows());
             let bytes = batches.bytes();
             meter.bytes.add(usize::try_from(bytes - counted).unwrap_or(usize::MAX));

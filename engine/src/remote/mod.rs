@@ -10,6 +10,7 @@ mod readings;
 mod replicas;
 mod source;
 mod sql;
+mod trace;
 pub(crate) mod value;
 mod verdict;
 

@@ -12,6 +12,7 @@ use datafusion::{
 };
 use intarsia_connectors::{Consistency, Error, ErrorKind, Reading, Reads};
 use tokio::sync::OnceCell;
+use tracing::Span;
 
 use super::exec::RemoteExec;
 use crate::{error::external, nodes::Nodes};
@@ -22,6 +23,7 @@ pub(crate) struct Readings {
     nodes: Arc<Nodes>,
     by_node: BTreeMap<String, Arc<dyn Reading>>,
     prepared: OnceCell<()>,
+    span: Span,
 }
 
 impl Readings {
@@ -34,7 +36,17 @@ impl Readings {
         for (node, reads) in counted(plan) {
             by_node.insert(node.clone(), nodes.connector(&node)?.reading(reads));
         }
-        Ok(Readings { nodes: Arc::clone(nodes), by_node, prepared: OnceCell::new() })
+        Ok(Readings {
+            nodes: Arc::clone(nodes),
+            by_node,
+            prepared: OnceCell::new(),
+            span: Span::current(),
+        })
+    }
+
+    /// The span that the query was planned in: the statements on the nodes are part of it.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// The reading of a node.

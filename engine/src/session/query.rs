@@ -22,7 +22,12 @@ use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{context::timed_out, explain::Explain, stack::with_deep_stack};
-use crate::{Error, ErrorKind, Result, explain::Explanation, plan::Planned, remote::Readings};
+use crate::{
+    Error, ErrorKind, Result,
+    explain::{Explanation, Scans},
+    plan::Planned,
+    remote::Readings,
+};
 
 /// A planned query.
 pub struct Query {
@@ -104,6 +109,11 @@ impl Query {
     /// The plan that runs.
     pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
         self.plan.0.as_ref().expect("taken on drop only")
+    }
+
+    /// What it reads of its nodes, to be watched while it runs.
+    pub fn scans(&self) -> Scans {
+        Scans::of(self.plan())
     }
 
     /// A handle that stops it, before or while it runs.
