@@ -54,6 +54,7 @@ pub mod semantics;
 pub mod session;
 mod tables;
 
+pub use datafusion::scalar::ScalarValue;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Scan, Scans};

@@ -1,7 +1,15 @@
 //! Arrow Flight SQL for Intarsia: the only crate with gRPC types. It sees queries, schemas and rows, never a
 //! node, a fragment or a plan.
 //!
-//! So far it holds what every call of the service ends in: an engine's error as a [status](status::status).
+//! ```text
+//! call ─auth→ caller ─service→ command ─statements→ planned query, under a handle ─encode→ messages
+//! ```
 
+pub mod auth;
 pub mod client;
+pub mod encode;
+pub mod observe;
+pub mod service;
+mod sessions;
+mod statements;
 pub mod status;

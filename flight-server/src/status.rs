@@ -22,6 +22,34 @@ pub fn status(error: &Error) -> Status {
     Status::new(code, shortened(&error.to_string()))
 }
 
+/// A bug here.
+pub(crate) fn internal() -> Status {
+    Status::internal(INTERNAL)
+}
+
+/// A statement's own time is over.
+pub(crate) fn statement_timeout() -> Status {
+    Status::deadline_exceeded("the statement took longer than `intarsia.statement_timeout` allows")
+}
+
+/// The name of the query's id in the details of a status. Clients show it beside the message.
+pub const QUERY_ID: &str = "intarsia-query-id";
+
+/// Adds details to a status.
+pub(crate) trait InQuery {
+    /// Says which query it was.
+    fn in_query(self, id: &str) -> Self;
+}
+
+impl InQuery for Status {
+    fn in_query(mut self, id: &str) -> Status {
+        if let Ok(id) = id.parse() {
+            self.metadata_mut().insert(QUERY_ID, id);
+        }
+        self
+    }
+}
+
 fn code(kind: ErrorKind) -> Code {
     match kind {
         ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::Mismatch => Code::InvalidArgument,

@@ -44,6 +44,12 @@ impl Session {
         Session { engine: None, context: RwLock::new(Arc::new(context)) }
     }
 
+    /// A session that begins with this one's settings and then goes its own way. Cheap.
+    pub fn fork(&self) -> Session {
+        let context = RwLock::new(self.context());
+        Session { engine: self.engine.clone(), context }
+    }
+
     /// The engine, unless the session is over other tables.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
@@ -68,12 +74,15 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) also if there are more or fewer values than parameters.
     pub async fn sql_with(&self, sql: &str, parameters: Vec<ScalarValue>) -> Result<Query> {
-        let context = Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner));
-        let (query, changed) = context.plan(sql, parameters).await?;
+        let (query, changed) = self.context().plan(sql, parameters).await?;
         if let Some(changed) = changed {
             *self.context.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
         }
         Ok(query)
+    }
+
+    fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Query {
     federated: Deep<Federated>,
     /// Whether its expressions are so deep that evaluating them needs a deep stack.
     deep: bool,
+    /// Whether it was a SET or a RESET.
+    setting: bool,
     schema: SchemaRef,
 }
 
@@ -75,6 +77,7 @@ impl Query {
             explain: None,
             federated: Deep(None),
             deep: false,
+            setting: false,
             schema,
         }
     }
@@ -91,7 +94,8 @@ impl Query {
 
     /// A query without columns and rows, the answer to a SET.
     pub(super) fn empty(task: Arc<TaskContext>) -> Query {
-        Query::new(Arc::new(EmptyExec::new(Arc::new(Schema::empty()))), task, None)
+        let nothing = Arc::new(EmptyExec::new(Arc::new(Schema::empty())));
+        Query { setting: true, ..Query::new(nothing, task, None) }
     }
 
     /// The query about the plan of this one, if there is an `explain`.
@@ -104,6 +108,16 @@ impl Query {
     /// The names and types of its columns.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
+    }
+
+    /// Whether it is the answer to a SET or a RESET, which has taken effect.
+    pub fn is_setting(&self) -> bool {
+        self.setting
+    }
+
+    /// How long it may run, from [`Query::stream`] on.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// The plan that runs.

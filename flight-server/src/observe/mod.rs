@@ -1,0 +1,69 @@
+//! What the server tells of its queries and sessions, for logs, metrics and traces.
+
+use intarsia_engine::Query;
+use tonic::{Code, metadata::MetadataMap};
+
+/// Is told of every query and session. Its methods are on the path of queries: they must be quick.
+pub trait Observer: std::fmt::Debug + Send + Sync + 'static {
+    /// A statement has come in. What is returned follows it, and is dropped unfinished if its rows are never asked for.
+    fn query(&self, begun: &Begun<'_>) -> Box<dyn Watch> {
+        let _ = begun;
+        Box::new(Nothing)
+    }
+
+    /// A session was opened.
+    fn session_opened(&self) {}
+
+    /// A session was closed or has expired.
+    fn session_closed(&self) {}
+}
+
+/// Follows one query.
+pub trait Watch: Send + 'static {
+    /// It is planned.
+    fn planned(&mut self, query: &Query) {
+        let _ = query;
+    }
+
+    /// Its first batch is on its way.
+    fn first_batch(&mut self) {}
+
+    /// It is over.
+    fn finished(self: Box<Self>, finished: &Finished);
+}
+
+/// A statement that has come in.
+#[derive(Debug)]
+pub struct Begun<'a> {
+    /// The query's id, also in the details of its errors.
+    pub id: &'a str,
+    /// The user, unless anonymous.
+    pub user: Option<&'a str>,
+    /// The session's id, if there is a session.
+    pub session: Option<&'a str>,
+    /// The text, as it was sent.
+    pub sql: &'a str,
+    /// The call's metadata, for a trace context.
+    pub metadata: &'a MetadataMap,
+}
+
+/// How a query ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finished {
+    /// OK only if its last row was sent.
+    pub code: Code,
+    /// Rows sent.
+    pub rows: u64,
+    /// Bytes sent, before any compression by gRPC.
+    pub bytes: u64,
+}
+
+/// Sees and says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nothing;
+
+impl Observer for Nothing {}
+
+impl Watch for Nothing {
+    fn finished(self: Box<Self>, _: &Finished) {}
+}

@@ -1,0 +1,173 @@
+//! Sessions: settings that outlast a call.
+//!
+//! A client is known again by its cookie, by its bearer token, or, where it keeps neither (ADBC without users), by its
+//! connection. A session begins with the first setting; until then a client has the settings of the catalog.
+
+mod keys;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use intarsia_engine::Engine;
+use tonic::Status;
+
+pub(crate) use keys::{COOKIE, Key, Keys};
+
+use crate::{encode::Types, observe::Observer, statements::fresh_id};
+
+/// One client's settings.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Its id, which is its cookie too.
+    pub(crate) id: Arc<str>,
+    user: Option<Arc<str>>,
+    /// Where its statements are planned.
+    pub(crate) engine: intarsia_engine::Session,
+    choices: Mutex<Choices>,
+    touched: Mutex<Instant>,
+}
+
+/// What a client may choose besides the engine's settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Choices {
+    /// The types of results.
+    pub(crate) types: Types,
+    /// Whether a result may be offered in several endpoints.
+    pub(crate) partitions: bool,
+}
+
+impl Session {
+    /// What the client has chosen.
+    pub(crate) fn choices(&self) -> Choices {
+        *lock(&self.choices)
+    }
+
+    #[expect(dead_code, reason = "the actions that need it come next")]
+    /// Chooses otherwise.
+    pub(crate) fn choose(&self, change: impl FnOnce(&mut Choices)) {
+        change(&mut lock(&self.choices));
+    }
+
+    fn touch(&self) {
+        *lock(&self.touched) = Instant::now();
+    }
+}
+
+/// All sessions of a server, bounded, each ending when it was not used for a while.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    base: intarsia_engine::Session,
+    open: Mutex<Open>,
+    limit: usize,
+    idle: Duration,
+    observer: Arc<dyn Observer>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    sessions: HashMap<Arc<str>, Arc<Session>>,
+    keys: HashMap<Key, Arc<str>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(
+        engine: &Engine,
+        limit: usize,
+        idle: Duration,
+        observer: Arc<dyn Observer>,
+    ) -> Sessions {
+        Sessions { base: engine.session(), open: Mutex::default(), limit, idle, observer }
+    }
+
+    /// What statements without a session are planned in.
+    pub(crate) fn base(&self) -> &intarsia_engine::Session {
+        &self.base
+    }
+
+    /// The caller's session, if it has one.
+    pub(crate) fn find(&self, keys: &Keys) -> Option<Arc<Session>> {
+        let session = lock(&self.open).find(keys)?;
+        session.touch();
+        Some(session)
+    }
+
+    /// The caller's session, opened if there is none.
+    ///
+    /// # Errors
+    /// RESOURCE_EXHAUSTED if there are too many.
+    pub(crate) fn open(&self, keys: &Keys) -> Result<Arc<Session>, Status> {
+        self.expire();
+        let mut open = lock(&self.open);
+        if let Some(session) = open.find(keys) {
+            return Ok(session);
+        }
+        if open.sessions.len() >= self.limit {
+            let message = format!("the server has {} sessions, which is its limit", self.limit);
+            return Err(Status::resource_exhausted(message));
+        }
+        let session = Arc::new(Session {
+            id: fresh_id()?.into(),
+            user: keys.user.clone(),
+            engine: self.base.fork(),
+            choices: Mutex::default(),
+            touched: Mutex::new(Instant::now()),
+        });
+        open.sessions.insert(Arc::clone(&session.id), Arc::clone(&session));
+        for key in keys.all() {
+            open.keys.insert(key, Arc::clone(&session.id));
+        }
+        drop(open);
+        self.observer.session_opened();
+        Ok(session)
+    }
+
+    #[expect(dead_code, reason = "the actions that need it come next")]
+    /// Ends the caller's session. Whether it had one.
+    pub(crate) fn close(&self, keys: &Keys) -> bool {
+        let mut open = lock(&self.open);
+        let Some(session) = open.find(keys) else { return false };
+        open.remove(&session.id);
+        drop(open);
+        self.observer.session_closed();
+        true
+    }
+
+    /// Ends the sessions that were not used for a while.
+    pub(crate) fn expire(&self) {
+        let mut open = lock(&self.open);
+        let idle = |session: &&Arc<Session>| lock(&session.touched).elapsed() > self.idle;
+        let gone: Vec<_> = open.sessions.values().filter(idle).cloned().collect();
+        gone.iter().for_each(|session| open.remove(&session.id));
+        drop(open);
+        gone.iter().for_each(|_| self.observer.session_closed());
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.open).sessions.len()
+    }
+}
+
+impl Open {
+    /// By cookie, then by token, then by connection. A cookie serves only the user it was given to.
+    fn find(&self, keys: &Keys) -> Option<Arc<Session>> {
+        let by_cookie = keys.cookie.as_deref().and_then(|id| self.sessions.get(id));
+        let by_key = || keys.all().find_map(|key| self.sessions.get(self.keys.get(&key)?));
+        by_cookie.or_else(by_key).filter(|session| session.user == keys.user).cloned()
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.sessions.remove(id);
+        self.keys.retain(|_, session| **session != *id);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

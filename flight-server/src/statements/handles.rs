@@ -1,0 +1,252 @@
+//! Things kept for a client under a handle: bounded in number and size, for each user and in all, and gone when nobody
+//! has used them for a while.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tonic::Status;
+
+use super::fresh_id;
+
+/// A user, or anonymous.
+pub(crate) type Owner = Option<Arc<str>>;
+
+/// Values by handle. Over a bound the longest unused one goes, of the user who has too many first.
+#[derive(Debug)]
+pub(crate) struct Handles<T> {
+    what: &'static str,
+    bounds: Bounds,
+    held: Mutex<Held<T>>,
+}
+
+/// How many are kept and how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Of one user.
+    pub(crate) per_user: usize,
+    /// In all.
+    pub(crate) total: usize,
+    /// Bytes in all.
+    pub(crate) bytes: usize,
+    /// Unused.
+    pub(crate) life: Duration,
+}
+
+#[derive(Debug)]
+struct Held<T> {
+    values: HashMap<Arc<str>, Value<T>>,
+    /// Handles by their last use, the oldest first.
+    uses: BTreeMap<u64, Arc<str>>,
+    /// The same for each owner.
+    owners: HashMap<Owner, BTreeMap<u64, Arc<str>>>,
+    next_use: u64,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Value<T> {
+    value: Arc<T>,
+    owner: Owner,
+    bytes: usize,
+    last_use: u64,
+    used: Instant,
+}
+
+impl<T> Handles<T> {
+    /// `what` they are, for messages.
+    pub(crate) fn new(what: &'static str, bounds: Bounds) -> Handles<T> {
+        let held = Held {
+            values: HashMap::new(),
+            uses: BTreeMap::new(),
+            owners: HashMap::new(),
+            next_use: 0,
+            bytes: 0,
+        };
+        Handles { what, bounds, held: Mutex::new(held) }
+    }
+
+    /// Keeps a value of about `bytes`.
+    pub(crate) fn put(
+        &self,
+        owner: &Owner,
+        bytes: usize,
+        value: Arc<T>,
+    ) -> Result<Arc<str>, Status> {
+        let handle: Arc<str> = fresh_id()?.into();
+        let mut gone = Vec::new();
+        let mut held = self.lock();
+        let used = Instant::now();
+        let value = Value { value, owner: owner.clone(), bytes, last_use: 0, used };
+        held.bytes += bytes;
+        held.values.insert(Arc::clone(&handle), value);
+        held.touch(&handle);
+        while let Some(handle) = held.over(&self.bounds, owner) {
+            gone.extend(held.remove(&handle));
+        }
+        drop(held);
+        drop(gone);
+        Ok(handle)
+    }
+
+    /// The value under `handle`.
+    ///
+    /// # Errors
+    /// NOT_FOUND if there is none, also if it is another user's.
+    pub(crate) fn get(&self, owner: &Owner, handle: &str) -> Result<Arc<T>, Status> {
+        let mut held = self.lock();
+        let found = held.values.get(handle).filter(|value| value.owner == *owner);
+        let value = found.map(|value| Arc::clone(&value.value));
+        let value = value.ok_or_else(|| self.not_found())?;
+        held.touch(handle);
+        Ok(value)
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "the actions that need it come next"))]
+    /// Takes the value under `handle` away, if it is there.
+    pub(crate) fn remove(&self, owner: &Owner, handle: &str) -> Option<Arc<T>> {
+        let mut held = self.lock();
+        held.values.get(handle).filter(|value| value.owner == *owner)?;
+        held.remove(handle)
+    }
+
+    /// Forgets what nobody has used for a while.
+    pub(crate) fn expire(&self) {
+        let mut gone = Vec::new();
+        let mut held = self.lock();
+        while let Some(handle) = held.expired(self.bounds.life) {
+            gone.extend(held.remove(&handle));
+        }
+        drop(held);
+        drop(gone);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().values.len()
+    }
+
+    fn not_found(&self) -> Status {
+        let life = self.bounds.life.as_secs();
+        let message = format!(
+            "there is no such {}: it was closed, has gone after {life} s without use, made place for newer ones, or is \
+             another user's",
+            self.what
+        );
+        Status::not_found(message)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held<T>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Held<T> {
+    fn touch(&mut self, handle: &str) {
+        let Some((handle, _)) = self.values.get_key_value(handle) else { return };
+        let handle = Arc::clone(handle);
+        let Some(value) = self.values.get_mut(&handle) else { return };
+        let uses = self.owners.entry(value.owner.clone()).or_default();
+        uses.remove(&value.last_use);
+        self.uses.remove(&value.last_use);
+        self.next_use += 1;
+        value.last_use = self.next_use;
+        value.used = Instant::now();
+        uses.insert(self.next_use, Arc::clone(&handle));
+        self.uses.insert(self.next_use, handle);
+    }
+
+    fn remove(&mut self, handle: &str) -> Option<Arc<T>> {
+        let value = self.values.remove(handle)?;
+        self.bytes -= value.bytes;
+        self.uses.remove(&value.last_use);
+        if let Some(uses) = self.owners.get_mut(&value.owner) {
+            uses.remove(&value.last_use);
+            if uses.is_empty() {
+                self.owners.remove(&value.owner);
+            }
+        }
+        Some(value.value)
+    }
+
+    /// The one to go, if there are too many. The newest always stays.
+    fn over(&self, bounds: &Bounds, owner: &Owner) -> Option<Arc<str>> {
+        if self.values.len() <= 1 {
+            return None;
+        }
+        let own = self.owners.get(owner);
+        let oldest = |uses: &BTreeMap<u64, Arc<str>>| uses.values().next().cloned();
+        if own.is_some_and(|uses| uses.len() > bounds.per_user) {
+            return own.and_then(oldest);
+        }
+        let full = self.values.len() > bounds.total || self.bytes > bounds.bytes;
+        full.then(|| oldest(&self.uses)).flatten()
+    }
+
+    fn expired(&self, life: Duration) -> Option<Arc<str>> {
+        let oldest = self.uses.values().next()?;
+        let value = self.values.get(oldest)?;
+        (value.used.elapsed() > life).then(|| Arc::clone(oldest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds =
+        Bounds { per_user: 2, total: 3, bytes: 100, life: Duration::from_secs(60) };
+
+    fn user(name: &str) -> Owner {
+        Some(name.into())
+    }
+
+    fn put(handles: &Handles<u8>, owner: &Owner, bytes: usize) -> Arc<str> {
+        handles.put(owner, bytes, Arc::new(7)).unwrap()
+    }
+
+    #[test]
+    fn a_handle_is_its_owners_only() {
+        let handles = Handles::new("thing", BOUNDS);
+        let handle = put(&handles, &user("ada"), 1);
+        assert!(handles.get(&user("ada"), &handle).is_ok());
+        let other = handles.get(&user("bob"), &handle).unwrap_err();
+        assert_eq!(other.code(), tonic::Code::NotFound);
+        assert!(handles.remove(&None, &handle).is_none());
+        assert!(handles.remove(&user("ada"), &handle).is_some());
+        assert_eq!(handles.len(), 0);
+    }
+
+    #[test]
+    fn too_many_of_one_user_cost_the_same_users_oldest() {
+        let handles = Handles::new("thing", BOUNDS);
+        let (bob, ada) = (user("bob"), user("ada"));
+        let bobs = put(&handles, &bob, 1);
+        let first = put(&handles, &ada, 1);
+        let second = put(&handles, &ada, 1);
+        handles.get(&ada, &first).unwrap();
+        put(&handles, &ada, 1);
+        assert!(handles.get(&bob, &bobs).is_ok());
+        assert!(handles.get(&ada, &first).is_ok(), "it was used last");
+        assert!(handles.get(&ada, &second).is_err());
+    }
+
+    #[test]
+    fn too_many_bytes_cost_the_oldest_of_all() {
+        let handles = Handles::new("thing", BOUNDS);
+        let first = put(&handles, &user("ada"), 60);
+        let second = put(&handles, &user("bob"), 200);
+        assert!(handles.get(&user("ada"), &first).is_err());
+        assert!(handles.get(&user("bob"), &second).is_ok(), "the newest always stays");
+    }
+
+    #[test]
+    fn what_is_not_used_for_a_while_goes() {
+        let handles = Handles::new("thing", Bounds { life: Duration::ZERO, ..BOUNDS });
+        put(&handles, &None, 1);
+        handles.expire();
+        assert_eq!(handles.len(), 0);
+    }
+}

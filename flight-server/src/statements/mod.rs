@@ -1,0 +1,25 @@
+//! Statements under handles: planned when they come in, run when their rows are asked for.
+
+mod handles;
+mod running;
+mod statement;
+mod workers;
+
+use tonic::Status;
+
+pub(crate) use handles::Handles;
+pub(crate) use running::Run;
+pub(crate) use statement::{Planned, Statement, Store, Text};
+pub(crate) use workers::Workers;
+
+/// A new random id of 32 hex digits, which nobody can guess.
+pub(crate) fn fresh_id() -> Result<String, Status> {
+    let high = getrandom::u64().map_err(no_randomness)?;
+    let low = getrandom::u64().map_err(no_randomness)?;
+    Ok(format!("{high:016x}{low:016x}"))
+}
+
+fn no_randomness(error: getrandom::Error) -> Status {
+    tracing::error!(%error, "the system gives no random numbers");
+    Status::internal("the system gives no random numbers")
+}

@@ -1,0 +1,176 @@
+//! A query's rows on their way to the client: run on the workers, a few messages ahead of the reader.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use arrow_flight::FlightData;
+use futures::{Stream, TryStreamExt, ready};
+use intarsia_engine::{Canceller, Query, Rows};
+use tokio::{sync::mpsc, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+
+use super::{
+    Planned,
+    workers::{Workers, broken, deadline_exceeded, until},
+};
+use crate::{
+    encode::{Encoder, pieces},
+    observe::{Finished, Watch},
+    status::{self, InQuery},
+};
+
+/// Messages of at most 2 MiB that wait for the reader.
+const AHEAD: usize = 2;
+
+/// How long a reader may leave a message waiting before its query ends.
+const STALLED: Duration = Duration::from_secs(10 * 60);
+
+/// A query about to run.
+pub(crate) struct Run {
+    /// Its id.
+    pub(crate) id: Arc<str>,
+    /// The plan and what follows it.
+    pub(crate) planned: Planned,
+    /// The schema on the wire.
+    pub(crate) encoder: Encoder,
+    /// When the client stops waiting.
+    pub(crate) deadline: Option<Instant>,
+    /// Stops it.
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Run {
+    /// Starts it. Dropping the messages stops it.
+    pub(crate) fn start(self, workers: &Workers) -> Messages {
+        let (sender, messages) = mpsc::channel(AHEAD);
+        let gone = Gone(self.planned.query.canceller());
+        let mut tasks = JoinSet::new();
+        workers.spawn(&mut tasks, self.run(sender));
+        Messages { messages, tasks, _gone: gone }
+    }
+
+    async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
+        let Run { id, planned: Planned { query, watch }, encoder, deadline, cancel } = self;
+        let mut report = Report { watch: Some(watch), rows: 0, bytes: 0, begun: false };
+        let timeout = query.timeout().and_then(|time| Instant::now().checked_add(time));
+        let sending = Sending { sender: &sender, encoder, report: &mut report };
+        let outcome = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(Status::cancelled("the query was cancelled")),
+            () = until(deadline) => Err(deadline_exceeded()),
+            () = until(timeout) => Err(status::statement_timeout()),
+            outcome = sending.send(query) => outcome,
+        };
+        report.finish(outcome.as_ref().err().map_or(Code::Ok, Status::code));
+        if let Err(status) = outcome {
+            // The reader may be gone, and then nobody wants to know.
+            let _ = sender.send(Err(status.in_query(&id))).await;
+        }
+    }
+}
+
+struct Sending<'a> {
+    sender: &'a mpsc::Sender<Result<FlightData, Status>>,
+    encoder: Encoder,
+    report: &'a mut Report,
+}
+
+impl Sending<'_> {
+    async fn send(mut self, query: Query) -> Result<(), Status> {
+        self.message(self.encoder.schema()).await?;
+        let mut rows: Rows = query.stream().map_err(|error| status::status(&error))?;
+        while let Some(batch) = rows.try_next().await.map_err(|error| status::status(&error))? {
+            self.report.batch(batch.num_rows());
+            for piece in pieces(batch) {
+                let message = self.encoder.message(&piece).map_err(|error| unsendable(&error))?;
+                self.message(message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, message: FlightData) -> Result<(), Status> {
+        self.report.bytes += (message.data_header.len() + message.data_body.len()) as u64;
+        match self.sender.send_timeout(Ok(message), STALLED).await {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::SendTimeoutError::Closed(_)) => {
+                Err(Status::cancelled("the client is gone"))
+            }
+            Err(mpsc::error::SendTimeoutError::Timeout(_)) => {
+                let seconds = STALLED.as_secs();
+                let message = format!("the client has read nothing for {seconds} s");
+                Err(Status::deadline_exceeded(message))
+            }
+        }
+    }
+}
+
+fn unsendable(error: &arrow::error::ArrowError) -> Status {
+    Status::invalid_argument(format!("a value does not go over the wire: {error}"))
+}
+
+/// Tells once how a query ended, whatever way it did.
+struct Report {
+    watch: Option<Box<dyn Watch>>,
+    rows: u64,
+    bytes: u64,
+    begun: bool,
+}
+
+impl Report {
+    fn batch(&mut self, rows: usize) {
+        self.rows += rows as u64;
+        if let (false, Some(watch)) = (self.begun, self.watch.as_mut()) {
+            self.begun = true;
+            watch.first_batch();
+        }
+    }
+
+    fn finish(&mut self, code: Code) {
+        if let Some(watch) = self.watch.take() {
+            watch.finished(&Finished { code, rows: self.rows, bytes: self.bytes });
+        }
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.finish(Code::Cancelled);
+    }
+}
+
+/// Cancels a query that nobody waits for any more, also in the midst of work that does not yield.
+struct Gone(Canceller);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// The messages of one query.
+pub(crate) struct Messages {
+    messages: mpsc::Receiver<Result<FlightData, Status>>,
+    tasks: JoinSet<()>,
+    _gone: Gone,
+}
+
+impl Stream for Messages {
+    type Item = Result<FlightData, Status>;
+
+    /// Ends only when the query's task has ended in order: one that broke off must not look like the end of the rows.
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(message) = ready!(self.messages.poll_recv(cx)) {
+            return Poll::Ready(Some(message));
+        }
+        Poll::Ready(match ready!(self.tasks.poll_join_next(cx)) {
+            Some(Err(error)) => Some(Err(broken(&error))),
+            Some(Ok(())) | None => None,
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! The service over loopback, with arrow-flight's own client: one test for each capability, which says what needs it.
+
+mod queries;
+mod support;
