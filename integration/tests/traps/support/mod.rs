@@ -16,7 +16,7 @@ mod place;
 mod pool;
 mod world;
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use place::Places;
 pub(crate) use world::{Kept, Trap, World, mariadb, mysql, postgres, sqlite};
@@ -35,7 +35,7 @@ impl Shared {
 
     /// The places.
     pub(crate) fn get(&self) -> Arc<Places> {
-        let mut places = self.places.lock().unwrap();
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.upgrade().unwrap_or_else(|| {
             let opened = Arc::new((self.open)());
             *places = Arc::downgrade(&opened);

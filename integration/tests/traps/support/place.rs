@@ -73,6 +73,15 @@ impl Places {
         self.0.iter()
     }
 
+    /// Runs statements on a node of every place.
+    pub(crate) fn run(&self, node: &str, statements: &[&str]) -> &Places {
+        let statements: Vec<_> = statements.iter().map(ToString::to_string).collect();
+        for place in &self.0 {
+            run(place.databases[node].database().run(&statements)).unwrap();
+        }
+        self
+    }
+
     /// Each query answers what the oracle answers; in the same order if it ends with ORDER BY.
     pub(crate) fn agree(&self, queries: &[&str]) -> &Places {
         self.check(|place, session| {

@@ -147,6 +147,14 @@ impl World {
         Places::of(places)
     }
 
+    /// Why the catalog is refused.
+    pub(crate) fn refused(&self) -> String {
+        match run(self.place(Defaults::Usual)) {
+            Ok(_) => panic!("the catalog is not refused"),
+            Err(error) => error.to_string(),
+        }
+    }
+
     fn title(&self, defaults: Defaults) -> String {
         let nodes: Vec<_> = self.local.iter().map(|(node, _)| node.as_str()).collect();
         format!("{defaults:?} {} ({})", nodes.join(", "), self.name)
@@ -185,19 +193,39 @@ impl World {
         let mut rows = Rows::new();
         for (name, table) in &catalog.tables {
             let values = self.rows.iter().find(|(of, _)| *of == name.name);
-            let batch = match values.filter(|(_, values)| !values.is_empty()) {
-                Some((_, values)) => {
-                    let query = session.sql(&format!("VALUES {values}")).await?;
-                    let untyped = query.schema();
-                    let batches: Vec<_> = query.stream()?.try_collect().await?;
-                    typed(table, &concat_batches(&untyped, &batches)?)?
+            let mut batches = Vec::new();
+            for row in values.map(|(_, values)| split(values)).unwrap_or_default() {
+                let query = session.sql(&format!("VALUES {row}")).await?;
+                let untyped: Vec<_> = query.stream()?.try_collect().await?;
+                for batch in untyped {
+                    batches.push(typed(table, &batch)?);
                 }
-                None => RecordBatch::new_empty(schema(&table.columns)),
-            };
+            }
+            let batch = concat_batches(&schema(&table.columns), &batches)?;
             rows.insert(TableName::clone(name), batch);
         }
         Ok(rows)
     }
+}
+
+/// Each row of what stands after VALUES by itself, so that a column's literals need not have one type.
+fn split(values: &str) -> Vec<&str> {
+    let (mut rows, mut start, mut depth, mut quoted) = (Vec::new(), 0, 0, false);
+    for (at, letter) in values.char_indices() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => {
+                start = if depth == 0 { at } else { start };
+                depth += 1;
+            }
+            ')' if !quoted => {
+                depth -= 1;
+                rows.extend((depth == 0).then(|| &values[start..=at]));
+            }
+            _ => {}
+        }
+    }
+    rows
 }
 
 /// The rows under the columns' types, exactly.
