@@ -1,6 +1,7 @@
 //! Random tables, layouts and queries: Intarsia answers what one DataFusion over all rows answers.
 //!
-//! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start. A failing case is shrunk,
+//! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start (`INTARSIA_HOSTILE_QUERIES` how many
+//! of those against servers with hostile defaults). A failing case is shrunk,
 //! printed and kept in `cases/`, where it is tried first from then on.
 
 use std::{
@@ -24,6 +25,8 @@ use tokio::time::timeout;
 
 /// Queries of a run that says nothing else.
 const QUERIES: u64 = 2_000;
+/// Queries against servers with hostile defaults in a run that says nothing else.
+const HOSTILE_QUERIES: u64 = 400;
 /// Queries on the same world.
 const QUERIES_PER_WORLD: u64 = 40;
 /// How long a failing case is made simpler.
@@ -51,12 +54,23 @@ async fn kept_cases_stay_solved() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_queries_on_random_layouts() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    let (seed, queries) =
-        (number("INTARSIA_SEED").unwrap_or(1), number("INTARSIA_QUERIES").unwrap_or(QUERIES));
+    run(Cluster::shared(), number("INTARSIA_QUERIES").unwrap_or(QUERIES)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_queries_on_servers_with_hostile_defaults() {
+    run(Cluster::hostile(), number("INTARSIA_HOSTILE_QUERIES").unwrap_or(HOSTILE_QUERIES)).await;
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+async fn run(cluster: &Cluster, queries: u64) {
+    let seed = number("INTARSIA_SEED").unwrap_or(1);
     let names: BTreeSet<_> = NODES.into_iter().collect();
-    let mut nodes = Some(databases(Cluster::shared(), &names).await.unwrap());
-    let mut run = Run { nodes: nodes.take(), refused: 0 };
+    let nodes = databases(cluster, &names).await.unwrap();
+    let mut run = Run { nodes: Some(nodes), refused: 0 };
     let mut failures = Vec::new();
     for world in 0..queries.div_ceil(QUERIES_PER_WORLD) {
         let seed = seed.wrapping_mul(1_000_003).wrapping_add(world);

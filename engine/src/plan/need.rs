@@ -12,7 +12,7 @@ use datafusion::{
 };
 use intarsia_catalog::{Compare, Need, Predicate, Table, Type, Value};
 
-use crate::remote::{comparison, flip, value};
+use crate::remote::{comparison, value};
 
 /// What `scan` needs of `table`.
 pub(crate) fn need(table: &Table, scan: &TableScan) -> Need {
@@ -79,7 +79,7 @@ fn column(expr: &Expr, table: &Table) -> Option<usize> {
 fn comparison_of(left: &Expr, op: Compare, right: &Expr, table: &Table) -> Option<Predicate> {
     match (left, right) {
         (left, Expr::Literal(value, _)) => compare(left, op, value, table),
-        (Expr::Literal(value, _), right) => compare(right, flip(op), value, table),
+        (Expr::Literal(value, _), right) => compare(right, op.flipped(), value, table),
         _ => None,
     }
 }

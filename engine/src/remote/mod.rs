@@ -37,7 +37,7 @@ pub(crate) use readings::Readings;
 pub(crate) use replicas::Replicas;
 use replicas::ReplicasExec;
 pub(crate) use source::FragmentSource;
-pub(crate) use verdict::{Verdict, comparison, filter as verdict, flip};
+pub(crate) use verdict::{Verdict, comparison, filter as verdict};
 
 /// Whether the fragment's node sorts by `key` as we do.
 pub(crate) fn orders(key: &SortExpr, fragment: &Fragment) -> bool {

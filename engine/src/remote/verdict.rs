@@ -147,11 +147,11 @@ impl Translator<'_> {
         wanted: bool,
     ) -> Translated<Verdict> {
         let op = comparison(op).ok_or_else(|| format!("operator `{op}` is not pushed down"))?;
-        let op = if wanted { op } else { negate(op) };
+        let op = if wanted { op } else { op.negated() };
         match (left, right) {
             (column, Expr::Literal(value, _)) => self.compare(self.column(column)?, op, value),
             (Expr::Literal(value, _), column) => {
-                self.compare(self.column(column)?, flip(op), value)
+                self.compare(self.column(column)?, op.flipped(), value)
             }
             (left, right) => self.compare_columns(self.column(left)?, op, self.column(right)?),
         }
@@ -312,29 +312,6 @@ pub(crate) fn comparison(op: Operator) -> Option<Compare> {
         Operator::Gt => Some(Compare::Greater),
         Operator::GtEq => Some(Compare::GreaterOrEqual),
         _ => None,
-    }
-}
-
-/// The operator with its sides exchanged.
-pub(crate) fn flip(op: Compare) -> Compare {
-    match op {
-        Compare::Less => Compare::Greater,
-        Compare::LessOrEqual => Compare::GreaterOrEqual,
-        Compare::Greater => Compare::Less,
-        Compare::GreaterOrEqual => Compare::LessOrEqual,
-        same @ (Compare::Equal | Compare::NotEqual) => same,
-    }
-}
-
-/// The operator that is TRUE exactly where `op` is FALSE.
-fn negate(op: Compare) -> Compare {
-    match op {
-        Compare::Equal => Compare::NotEqual,
-        Compare::NotEqual => Compare::Equal,
-        Compare::Less => Compare::GreaterOrEqual,
-        Compare::LessOrEqual => Compare::Greater,
-        Compare::Greater => Compare::LessOrEqual,
-        Compare::GreaterOrEqual => Compare::Less,
     }
 }
 

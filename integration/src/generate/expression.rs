@@ -73,7 +73,16 @@ impl Scope<'_> {
                 let sql = *choices.pick(&["{} * 2", "{} + 0.5", "-{}", "abs({})", "{} / 4"]);
                 Named { sql: fill(sql, &column.sql), kind }
             }
-            Kind::Wild | Kind::Instant | Kind::Uuid | Kind::Clock => {
+            Kind::Wild
+            | Kind::Instant
+            | Kind::Uuid
+            | Kind::Clock
+            | Kind::Tiny
+            | Kind::Natural
+            | Kind::Real
+            | Kind::Wide
+            | Kind::Bytes
+            | Kind::Json => {
                 Named { sql: format!("coalesce({}, {})", column.sql, kind.literal(choices)), kind }
             }
         }
@@ -148,8 +157,9 @@ impl Scope<'_> {
 
     /// A comparison of something computed.
     fn computed(&self, choices: &mut Choices) -> Option<String> {
-        let Named { sql, kind } =
-            self.of(choices, |kind| !matches!(kind, Kind::Clock | Kind::Flag | Kind::Uuid))?;
+        let Named { sql, kind } = self.of(choices, |kind| {
+            !matches!(kind, Kind::Clock | Kind::Flag | Kind::Uuid | Kind::Bytes)
+        })?;
         let forms: &[&str] = match kind {
             Kind::Small => &[
                 "{} + 1 @ 3",
@@ -164,6 +174,11 @@ impl Scope<'_> {
             Kind::Day => &["extract(YEAR FROM {}) @ 2024", "{} @ TIMESTAMP '2024-01-01 00:00:00'"],
             Kind::At | Kind::Instant => &["CAST({} AS DATE) @ DATE '2024-01-01'"],
             Kind::Wild => &["{} % 7 @ 1"],
+            Kind::Tiny => &["{} % 7 @ 1", "CAST({} AS BIGINT) * 3 @ 21", "-CAST({} AS INT) @ 1"],
+            Kind::Natural => &["{} / 2 @ 3", "CAST({} AS DECIMAL(20, 0)) @ 7.0"],
+            Kind::Real => &["{} * 2 @ 1.0", "CAST({} AS DOUBLE) @ 0.1"],
+            Kind::Wide => &["{} @ 1.5", "{} @ 1e0"],
+            Kind::Json => &["length({}) @ 2"],
             _ => &[
                 "length({}) @ 2",
                 "upper({}) @ 'EU'",

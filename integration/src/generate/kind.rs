@@ -32,10 +32,22 @@ pub(super) enum Kind {
     Uuid,
     /// Times of day.
     Clock,
+    /// Whole numbers of 16 bits, to their ends.
+    Tiny,
+    /// Whole numbers without a sign, to their end.
+    Natural,
+    /// Floats of 32 bits.
+    Real,
+    /// Decimals as wide as there are.
+    Wide,
+    /// Bytes.
+    Bytes,
+    /// JSON.
+    Json,
 }
 
 /// Every kind, simple ones first.
-pub(super) const KINDS: [Kind; 12] = [
+pub(super) const KINDS: [Kind; 18] = [
     Kind::Small,
     Kind::Region,
     Kind::Money,
@@ -48,6 +60,12 @@ pub(super) const KINDS: [Kind; 12] = [
     Kind::Instant,
     Kind::Uuid,
     Kind::Clock,
+    Kind::Tiny,
+    Kind::Natural,
+    Kind::Real,
+    Kind::Wide,
+    Kind::Bytes,
+    Kind::Json,
 ];
 
 const REGIONS: &[&str] = &["EU", "US", "eu", "AP", "EU ", "ÉU", ""];
@@ -126,6 +144,31 @@ const UUIDS: &[&str] = &[
 /// Microseconds since midnight.
 const CLOCKS: &[i64] = &[0, 1_000_000, 43_200_000_000, 86_399_999_999, 3_723_500_000];
 
+const TINIES: &[i16] = &[0, 1, -1, 7, i16::MAX, i16::MIN];
+
+// No greater ones: SQLite would keep them as REAL, and the engine refuses what has lost digits.
+const NATURALS: &[u64] = &[0, 1, 7, 4_294_967_296, 9_223_372_036_854_775_807];
+
+// 0.1 and 16777216 are where 32 bits and 64 part.
+const REALS: &[f32] = &[0.0, 1.0, 0.5, -2.5, 0.1, 16_777_216.0, 1e30, -3.4e38];
+
+/// In units of the tenth digit after the point.
+const WIDES: &[i128] = &[
+    0,
+    1,
+    -1,
+    10_000_000_000,
+    15_000_000_000,
+    12_345_678_901_234_567_890_123_456_789,
+    99_999_999_999_999_999_999_999_999_999_999_999_999,
+    -99_999_999_999_999_999_999_999_999_999_999_999_999,
+];
+
+const BYTES: &[&[u8]] = &[b"", b"a", b"A", b"a ", b"ab", &[0], &[0, 255], &[97, 0]];
+
+const JSONS: &[&str] =
+    &["{}", "[1, 2]", "{\"a\": 1}", "{\"b\":  1, \"a\": null}", "1", "\"x\"", "null"];
+
 impl Kind {
     /// The catalog's type.
     pub(super) fn ty(self) -> Type {
@@ -141,6 +184,12 @@ impl Kind {
             Kind::Instant => Type::TimestampTz,
             Kind::Uuid => Type::Uuid,
             Kind::Clock => Type::Time,
+            Kind::Tiny => Type::SmallInt,
+            Kind::Natural => Type::BigIntUnsigned,
+            Kind::Real => Type::Real,
+            Kind::Wide => Type::Decimal { precision: 38, scale: 10 },
+            Kind::Bytes => Type::Binary,
+            Kind::Json => Type::Json,
         }
     }
 
@@ -162,6 +211,12 @@ impl Kind {
                 ScalarValue::TimestampMicrosecond(Some(*choices.pick(INSTANTS)), Some(UTC.into()))
             }
             Kind::Clock => ScalarValue::Time64Microsecond(Some(*choices.pick(CLOCKS))),
+            Kind::Tiny => ScalarValue::Int16(Some(*choices.pick(TINIES))),
+            Kind::Natural => ScalarValue::UInt64(Some(*choices.pick(NATURALS))),
+            Kind::Real => ScalarValue::Float32(Some(*choices.pick(REALS))),
+            Kind::Wide => ScalarValue::Decimal128(Some(*choices.pick(WIDES)), 38, 10),
+            Kind::Bytes => ScalarValue::Binary(Some(choices.pick(BYTES).to_vec())),
+            Kind::Json => text(choices.pick(JSONS)),
         }
     }
 
@@ -175,11 +230,17 @@ impl Kind {
         let value = self.value(choices);
         let shown = shown(&value);
         match self {
-            Kind::Small | Kind::Wild | Kind::Flag | Kind::Money => shown,
+            Kind::Small | Kind::Wild | Kind::Flag | Kind::Money | Kind::Tiny | Kind::Natural => {
+                shown
+            }
+            Kind::Wide => shown,
             // With a point, and with an exponent where a decimal would do as well.
-            Kind::Ratio if choices.once_in(3) => format!("{shown}e0"),
-            Kind::Ratio => shown,
-            Kind::Region | Kind::Word | Kind::Uuid => format!("'{}'", shown.replace('\'', "''")),
+            Kind::Bytes => format!("X'{shown}'"),
+            Kind::Ratio | Kind::Real if choices.once_in(3) => format!("{shown}e0"),
+            Kind::Ratio | Kind::Real => shown,
+            Kind::Region | Kind::Word | Kind::Uuid | Kind::Json => {
+                format!("'{}'", shown.replace('\'', "''"))
+            }
             Kind::Day => format!("DATE '{shown}'"),
             Kind::At => format!("TIMESTAMP '{}'", shown.replace('T', " ")),
             Kind::Instant => {
@@ -197,9 +258,14 @@ impl Kind {
                 let shown = shown(&self.value(choices));
                 format!("'{}'", shown.replace('T', " ").replace('Z', "+00:00"))
             }
-            Kind::Ratio => shown(&self.value(choices)),
+            Kind::Ratio | Kind::Real => shown(&self.value(choices)),
             _ => self.literal(choices),
         }
+    }
+
+    /// Whether a condition of a catalog may be on a column of it.
+    pub(super) fn splits(self) -> bool {
+        !matches!(self, Kind::Clock | Kind::Bytes | Kind::Json)
     }
 
     pub(super) fn is_text(self) -> bool {

@@ -20,6 +20,11 @@ pub(super) struct Layouts<'a> {
     relations: usize,
 }
 
+/// How many columns at the front of a table are its key: what every vertical part holds.
+fn keys(held: &Held<'_>) -> usize {
+    held.iter().take_while(|column| column.key).count()
+}
+
 /// The columns of a table that a part holds, the primary key first.
 type Held<'a> = Vec<&'a Column>;
 
@@ -44,14 +49,16 @@ impl<'a> Layouts<'a> {
             of
         };
         let parts: Vec<_> = parts.iter().map(part).collect();
-        Some(json!({ "follows": { "table": "t", "key": { "t_id": "id" } }, "horizontal": parts }))
+        let names = table.columns.iter().filter_map(|column| column.name.strip_prefix("t_"));
+        let key: Map<_, _> = names.map(|name| (format!("t_{name}"), json!(name))).collect();
+        Some(json!({ "follows": { "table": "t", "key": key }, "horizontal": parts }))
     }
 
     fn any(&mut self, table: &str, held: &Held<'_>, depth: usize) -> Value {
         let choice = if depth == 0 { 0 } else { self.choices.below(6) };
         match choice {
             1..=3 => self.horizontal(table, held, depth),
-            4 if held.len() > 2 => self.vertical(table, held, depth),
+            4 if held.len() > keys(held) + 1 => self.vertical(table, held, depth),
             _ => self.stored(table, held),
         }
     }
@@ -73,10 +80,12 @@ impl<'a> Layouts<'a> {
         let name = quoted(&column.name);
         let mut conditions = match column.kind {
             Kind::Flag => vec![name.clone(), format!("NOT {name}")],
-            Kind::Clock => vec!["id < 5".to_owned(), "id >= 5".to_owned()],
-            Kind::Small | Kind::Wild if self.choices.once_in(3) => self.remainders(&name),
+            kind if !kind.splits() => vec!["id < 5".to_owned(), "id >= 5".to_owned()],
+            Kind::Small | Kind::Wild | Kind::Tiny if self.choices.once_in(3) => {
+                self.remainders(&name)
+            }
             Kind::Uuid => self.hashes(&name),
-            Kind::Region | Kind::Word | Kind::Wild | Kind::Small | Kind::Day
+            Kind::Region | Kind::Word | Kind::Wild | Kind::Small | Kind::Day | Kind::Natural
                 if self.choices.once_in(3) =>
             {
                 self.hashes(&name)
@@ -84,7 +93,7 @@ impl<'a> Layouts<'a> {
             Kind::Region => self.lists(&name, column.kind),
             _ => self.ranges(&name, column.kind),
         };
-        if column.nullable && column.kind != Kind::Clock {
+        if column.nullable && column.kind.splits() {
             match self.choices.below(2) {
                 0 => conditions.push(format!("{name} IS NULL")),
                 _ => conditions[0] = format!("{} OR {name} IS NULL", conditions[0]),
@@ -135,7 +144,7 @@ impl<'a> Layouts<'a> {
     }
 
     fn vertical(&mut self, table: &str, held: &Held<'_>, depth: usize) -> Value {
-        let (key, rest) = held.split_at(1);
+        let (key, rest) = held.split_at(keys(held));
         let cut = self.choices.between(1, rest.len() - 1);
         let optional = rest[cut..].iter().all(|column| column.nullable) && self.choices.once_in(2);
         let mut parts = Vec::new();

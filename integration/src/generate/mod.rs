@@ -81,7 +81,8 @@ fn catalog(tables: &[Table], choices: &mut Choices) -> Result<String> {
             parent = layout.clone();
         }
         let columns = format!("@{}", table.name);
-        let entry = json!({ "columns": columns, "primary_key": ["id"], "layout": layout });
+        let key: Vec<_> = table.key().collect();
+        let entry = json!({ "columns": columns, "primary_key": key, "layout": layout });
         entries.insert(table.name.to_owned(), entry);
     }
     let url = |node: &&str| {
@@ -107,7 +108,7 @@ mod tests {
         oracle::{ask, oracle},
     };
 
-    struct Urls;
+    pub(super) struct Urls;
 
     impl Secrets for Urls {
         fn env(&self, name: &str) -> Result<String, String> {

@@ -128,7 +128,8 @@ fn window(tables: &[Table], choices: &mut Choices) -> Query {
         3 => format!("lag({})", scope.column(choices).sql),
         _ => "rank()".to_owned(),
     };
-    let over = format!("{function} OVER ({partition}ORDER BY a.id)");
+    let key: Vec<_> = table.key().map(|name| format!("a.{name}")).collect();
+    let over = format!("{function} OVER ({partition}ORDER BY {})", key.join(", "));
     let outputs = [Output::of("a.id"), Output::of(part), Output::of(over)];
     let clause = filter(&scope, choices);
     finish("SELECT", &outputs, &format!("{} a{clause}", table.name), choices)
