@@ -72,10 +72,10 @@ impl Explanation {
         }
     }
 
-    /// One text for each row of EXPLAIN.
+    /// One text for each row of EXPLAIN. Of many fragments of a table that fare alike only the first are named.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = self.tree.clone();
-        lines.extend(section("fragments", self.fragments.iter().map(FragmentFate::line)));
+        lines.extend(section("fragments", self.fates().into_iter()));
         lines.extend(section(
             "kept local",
             self.local.iter().map(|kept| format!("{}: {}", kept.expression, kept.reason)),
@@ -106,6 +106,32 @@ impl Explanation {
             "plan": self.tree,
         })
     }
+}
+
+impl Explanation {
+    fn fates(&self) -> Vec<String> {
+        let alike = |a: &FragmentFate, b: &FragmentFate| {
+            a.table == b.table && a.pruned.is_some() == b.pruned.is_some()
+        };
+        let mut lines = Vec::new();
+        for fates in self.fragments.chunk_by(alike) {
+            let shown = shown(fates.len());
+            lines.extend(fates[..shown].iter().map(FragmentFate::line));
+            if let Some(FragmentFate { table, pruned, .. }) = fates.get(shown) {
+                let fate = if pruned.is_some() { "pruned" } else { "read  " };
+                lines.push(format!("{fate} {table}: {} more fragments", fates.len() - shown));
+            }
+        }
+        lines
+    }
+}
+
+/// Of more alike than this only the first few are shown.
+const SHOWN: usize = 20;
+
+/// How many of so many alike are shown.
+fn shown(count: usize) -> usize {
+    if count > SHOWN { SHOWN / 2 } else { count }
 }
 
 impl FragmentFate {

@@ -2,7 +2,7 @@
 
 use datafusion::logical_expr::LogicalPlan;
 
-use super::NodeQuery;
+use super::{NodeQuery, shown};
 use crate::remote::RemoteQuery;
 
 /// One line for each operator, two for each node's query: where, and the SQL.
@@ -26,11 +26,15 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mu
     }
     lines.push(format!("{}{}", indent.first, plan.display()));
     let inputs = plan.inputs();
-    for (at, input) in inputs.iter().enumerate() {
+    let shown = shown(inputs.len());
+    for (at, input) in inputs[..shown].iter().enumerate() {
         let last = at + 1 == inputs.len();
         let first = format!("{}{}", indent.rest, if last { "└─ " } else { "├─ " });
         let rest = format!("{}{}", indent.rest, if last { "   " } else { "│  " });
         branch(input, queries, &Indent { first, rest }, lines);
+    }
+    if inputs.len() > shown {
+        lines.push(format!("{}└─ … {} more inputs", indent.rest, inputs.len() - shown));
     }
 }
 

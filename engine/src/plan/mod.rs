@@ -6,6 +6,7 @@
 //! ```
 //! Only `describe` waits for nodes; every rule is pure and leaves a plan that can run.
 
+mod budget;
 mod cut;
 mod gather;
 mod localize;
@@ -34,6 +35,7 @@ use datafusion::{
 
 use crate::{nodes::Nodes, remote::RemotePlanner};
 
+pub(crate) use budget::Budget;
 pub(crate) use gather::Reduced;
 pub(crate) use localize::Known;
 pub(crate) use rules::Rules;
@@ -78,8 +80,8 @@ impl Planner {
         let cleaned = cleanup().optimize(localized, state, |_, _| {})?;
         let sorted = if rules.top_n { top_n::push(cleaned)? } else { cleaned };
         let logical = cut::cut(sorted, &rules)?;
-        let planner =
-            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(RemotePlanner)]);
+        let remote = RemotePlanner { nodes: Arc::clone(&self.nodes) };
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(remote)]);
         let physical = planner.create_physical_plan(&logical, state).await?;
         Ok(Planned { physical, reduced, logical })
     }

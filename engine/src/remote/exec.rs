@@ -33,6 +33,7 @@ use crate::error::external;
 pub(crate) struct RemoteExec {
     node: String,
     label: String,
+    connections: usize,
     query: Query,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
@@ -40,8 +41,8 @@ pub(crate) struct RemoteExec {
 }
 
 impl RemoteExec {
-    /// The scan of a query; its schema is the logical node's.
-    pub(crate) fn new(remote: &RemoteQuery) -> RemoteExec {
+    /// The scan of a query on a node with so many connections; its schema is the logical node's.
+    pub(crate) fn new(remote: &RemoteQuery, connections: usize) -> RemoteExec {
         let schema = Arc::clone(remote.schema.inner());
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&schema)),
@@ -53,6 +54,7 @@ impl RemoteExec {
         RemoteExec {
             node: fragment.place.node.clone(),
             label: fragment.label.clone(),
+            connections,
             query: remote.select.query(),
             schema,
             properties: Arc::new(properties),
@@ -68,6 +70,11 @@ impl RemoteExec {
     /// The table and the part names on the way to the fragment.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// How many connections its node has at most.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections
     }
 
     /// The figures of its run so far.

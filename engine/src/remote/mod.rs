@@ -4,6 +4,7 @@ mod conform;
 mod dialect;
 mod exec;
 mod fragment;
+mod lanes;
 pub(crate) mod leaf;
 mod query;
 mod readings;
@@ -30,12 +31,14 @@ use datafusion::{
     physical_planner::{ExtensionPlanner, PhysicalPlanner},
 };
 
+use crate::{error::external, nodes::Nodes};
+
 pub(crate) use exec::RemoteExec;
 pub(crate) use fragment::Fragment;
+pub(crate) use lanes::LanesExec;
 pub(crate) use query::{RemoteQuery, Select};
 pub(crate) use readings::Readings;
-pub(crate) use replicas::Replicas;
-use replicas::ReplicasExec;
+pub(crate) use replicas::{Replicas, ReplicasExec};
 pub(crate) use source::FragmentSource;
 pub(crate) use verdict::{Verdict, comparison, filter as verdict};
 
@@ -46,7 +49,10 @@ pub(crate) fn orders(key: &SortExpr, fragment: &Fragment) -> bool {
 
 /// Makes a [`RemoteExec`] of every [`RemoteQuery`] and a plan that fails over of every [`Replicas`].
 #[derive(Debug)]
-pub(crate) struct RemotePlanner;
+pub(crate) struct RemotePlanner {
+    /// The nodes, for their caps on connections.
+    pub(crate) nodes: Arc<Nodes>,
+}
 
 #[async_trait]
 impl ExtensionPlanner for RemotePlanner {
@@ -62,8 +68,10 @@ impl ExtensionPlanner for RemotePlanner {
         if node.as_any().is::<Replicas>() {
             return Ok(Some(Arc::new(ReplicasExec::new(inputs.iter().map(single).collect()))));
         }
-        let remote = node.as_any().downcast_ref::<RemoteQuery>();
-        Ok(remote.map(|remote| Arc::new(RemoteExec::new(remote)) as Arc<dyn ExecutionPlan>))
+        let Some(remote) = node.as_any().downcast_ref::<RemoteQuery>() else { return Ok(None) };
+        let connector = self.nodes.connector(&remote.select.fragment.place.node);
+        let connections = connector.map_err(external)?.node().connections;
+        Ok(Some(Arc::new(RemoteExec::new(remote, connections))))
     }
 }
 

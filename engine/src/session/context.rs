@@ -13,6 +13,7 @@ use datafusion::{
     },
     logical_expr::LogicalPlan,
     object_store::ObjectStore,
+    physical_optimizer::{PhysicalOptimizerRule, optimizer::PhysicalOptimizer},
     physical_plan::ExecutionPlan,
     prelude::SessionConfig,
     scalar::ScalarValue,
@@ -26,14 +27,19 @@ use super::{
     settings::{Limits, Settings},
     stack::deep,
     statement::{self, Prepared, Statement},
+    suggest,
     yielding::Yielding,
 };
 use crate::{
-    Engine, Error, ErrorKind, Result, error::external, plan::Planned, remote::Readings, semantics,
+    Engine, Error, ErrorKind, Result,
+    error::external,
+    plan::{Budget, Planned},
+    remote::Readings,
+    semantics,
 };
 
 /// The one catalog.
-const CATALOG: &str = "intarsia";
+pub(super) const CATALOG: &str = "intarsia";
 /// Bytes that a sort may hold to hand rows on in order; DataFusion's default is a gigabyte for each.
 const SORT_BUFFER_BYTES: usize = 32 << 20;
 /// Keys of a join's smaller side that are handed to the scan of the larger one.
@@ -131,7 +137,10 @@ impl Context {
             Statement::Set { name, value } => return self.set(|all, _| all.put(&name, &value)),
             Statement::Reset { name } => return self.set(|all, first| all.reset(&name, first)),
         };
-        let in_text = |error: DataFusionError| Error::in_text(&error, sql);
+        let catalogs = Arc::clone(state.catalog_list());
+        let in_text = |error: DataFusionError| {
+            Error::in_text(&suggest::helpful(error, catalogs.as_ref()), sql)
+        };
         let logical = state.statement_to_plan(statement).await.map_err(in_text)?;
         refuse::by_plan(&logical)?;
         let logical = bind(logical, values).map_err(in_text)?;
@@ -231,13 +240,21 @@ fn state(
         .with_catalog_list(Arc::new(catalogs))
         .with_default_features()
         .with_analyzer_rules(semantics::analyzer_rules())
-        .with_physical_optimizer_rule(Arc::new(Yielding));
+        .with_physical_optimizer_rules(physical_rules());
     builder.table_factories().take();
     builder.file_formats().take();
     if let Some(planner) = planner {
         builder = builder.with_query_planner(planner);
     }
     semantics::add_functions(builder).build()
+}
+
+/// DataFusion's rules between ours.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Budget)];
+    rules.extend(PhysicalOptimizer::new().rules);
+    rules.push(Arc::new(Yielding));
+    rules
 }
 
 fn config(settings: &Settings) -> SessionConfig {

@@ -13,6 +13,7 @@ mod refuse;
 mod settings;
 mod stack;
 mod statement;
+mod suggest;
 mod yielding;
 
 use std::sync::{Arc, PoisonError, RwLock};

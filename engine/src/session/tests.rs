@@ -268,6 +268,32 @@ async fn errors_show_the_place() {
 }
 
 #[tokio::test]
+async fn an_unknown_name_is_told_with_the_nearest() {
+    for (sql, expected) in [
+        (
+            "SELECT * FROM tt",
+            "table `tt` not found; did you mean `t`? at line 1, column 15\n  SELECT * FROM tt\n                ^",
+        ),
+        (
+            "SELECT * FROM zebra",
+            "table `zebra` not found; the tables are `t` at line 1, column 15\n  SELECT * FROM zebra\n                ^",
+        ),
+        (
+            "SELECT id FROM t WHERE naem = 'x'",
+            "column `naem` not found; did you mean `t.name`? at line 1, column 24\n  SELECT id FROM t WHERE naem = 'x'\n                         ^",
+        ),
+        (
+            "SELECT zebra FROM t",
+            "column `zebra` not found; the columns are `t.id`, `t.small`, `t.d`, `t.r`, `t.name` at line 1, column 8\n  SELECT zebra FROM t\n         ^",
+        ),
+    ] {
+        let error = refused(sql).await;
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+        assert_eq!(error.to_string(), expected, "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn errors_of_values_are_the_querys() {
     for sql in [
         "SELECT 1 / 0",
