@@ -2,14 +2,18 @@
 //! node, a fragment or a plan.
 //!
 //! ```text
-//! call ─auth→ caller ─service→ command ─statements→ planned query, under a handle ─encode→ messages
+//! connection ─server→ call ─auth→ caller ─service→ command ─statements→ planned query, under a handle ─encode→ messages
 //! ```
 
 pub mod auth;
 pub mod client;
 pub mod encode;
+mod http;
 pub mod observe;
+mod reload;
+pub mod server;
 pub mod service;
 mod sessions;
 mod statements;
 pub mod status;
+pub mod tls;

@@ -1,11 +1,36 @@
 //! Who calls, and how a client becomes known.
+//!
+//! ```text
+//! authorization: Basic …  ─users' hashes→ ┐
+//! authorization: Bearer … ─our tokens, then another authority's keys→ ├ Caller, or UNAUTHENTICATED
+//! client's certificate    ─its authority (in the TLS handshake)→ ┘
+//! ```
+//!
+//! Once there are users or keys, every call needs credentials, but for two: Handshake, which judges its own, and gRPC's
+//! health check, since who probes has none and learns nothing but that the server serves.
 
+mod authenticator;
 mod caller;
+mod certificate;
+mod credentials;
+mod jwt;
+mod layer;
+mod passwords;
+mod seal;
+mod tokens;
+mod users;
 
 use bytes::Bytes;
 use tonic::{Status, metadata::MetadataMap};
 
+pub use authenticator::{AuthOptions, Authenticator};
 pub use caller::Caller;
+pub use jwt::JwtOptions;
+pub use tokens::TokenLimits;
+pub use users::{Hash, Users};
+
+pub(crate) use certificate::common_name;
+pub(crate) use layer::Authenticated;
 
 /// What a handshake ends in: a token that the client sends with every later call.
 #[derive(Clone, PartialEq, Eq)]

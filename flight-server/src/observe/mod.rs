@@ -1,7 +1,26 @@
 //! What the server tells of its queries and sessions, for logs, metrics and traces.
 
+mod export;
+mod lines;
+mod metrics;
+mod monitor;
+mod shape;
+mod split;
+mod trace_context;
+
+use std::time::Duration;
+
 use intarsia_engine::Query;
 use tonic::{Code, metadata::MetadataMap};
+use tracing::Span;
+
+pub use export::Export;
+pub use lines::JsonLines;
+pub use metrics::Metrics;
+pub use monitor::Monitor;
+pub use shape::LogSql;
+
+pub(crate) use metrics::CONTENT_TYPE;
 
 /// Is told of every query and session. Its methods are on the path of queries: they must be quick.
 pub trait Observer: std::fmt::Debug + Send + Sync + 'static {
@@ -20,6 +39,11 @@ pub trait Observer: std::fmt::Debug + Send + Sync + 'static {
 
 /// Follows one query.
 pub trait Watch: Send + 'static {
+    /// The span that it is planned and run in.
+    fn span(&self) -> Span {
+        Span::none()
+    }
+
     /// It is planned.
     fn planned(&mut self, query: &Query) {
         let _ = query;
@@ -56,6 +80,17 @@ pub struct Finished {
     pub rows: u64,
     /// Bytes sent, before any compression by gRPC.
     pub bytes: u64,
+    /// How long it ran, sending included.
+    pub ran: Duration,
+    /// How long it waited for the client to take what was ready.
+    pub sending: Duration,
+}
+
+impl Finished {
+    /// One that could not even be planned.
+    pub fn unplanned(code: Code) -> Finished {
+        Finished { code, rows: 0, bytes: 0, ran: Duration::ZERO, sending: Duration::ZERO }
+    }
 }
 
 /// Sees and says nothing.

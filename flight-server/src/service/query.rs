@@ -6,6 +6,7 @@ use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, sql::Command};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status};
+use tracing::Instrument;
 
 use super::{Answers, Service, call::Call, command, info};
 use crate::{
@@ -138,14 +139,15 @@ async fn planned(
     text: Arc<Text>,
     mut watch: Box<dyn Watch>,
 ) -> Result<Planned, Status> {
-    match session.sql_with(&text.sql, text.values.clone()).await {
+    let planning = session.sql_with(&text.sql, text.values.clone()).instrument(watch.span());
+    match planning.await {
         Ok(query) => {
             watch.planned(&query);
             Ok(Planned { query, watch })
         }
         Err(error) => {
             let status = status::status(&error);
-            watch.finished(&Finished { code: status.code(), rows: 0, bytes: 0 });
+            watch.finished(&Finished::unplanned(status.code()));
             Err(status)
         }
     }

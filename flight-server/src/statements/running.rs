@@ -56,7 +56,7 @@ impl Run {
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
         let Run { id, planned: Planned { query, watch }, encoder, deadline, cancel } = self;
-        let mut report = Report { watch: Some(watch), rows: 0, bytes: 0, begun: false };
+        let mut report = Report::new(watch);
         let timeout = query.timeout().and_then(|time| Instant::now().checked_add(time));
         let sending = Sending { sender: &sender, encoder, report: &mut report };
         let outcome = tokio::select! {
@@ -96,7 +96,10 @@ impl Sending<'_> {
 
     async fn message(&mut self, message: FlightData) -> Result<(), Status> {
         self.report.bytes += (message.data_header.len() + message.data_body.len()) as u64;
-        match self.sender.send_timeout(Ok(message), STALLED).await {
+        let ready = Instant::now();
+        let sent = self.sender.send_timeout(Ok(message), STALLED).await;
+        self.report.sending += ready.elapsed();
+        match sent {
             Ok(()) => Ok(()),
             Err(mpsc::error::SendTimeoutError::Closed(_)) => {
                 Err(Status::cancelled("the client is gone"))
@@ -117,12 +120,25 @@ fn unsendable(error: &arrow::error::ArrowError) -> Status {
 /// Tells once how a query ended, whatever way it did.
 struct Report {
     watch: Option<Box<dyn Watch>>,
+    since: Instant,
+    sending: Duration,
     rows: u64,
     bytes: u64,
     begun: bool,
 }
 
 impl Report {
+    fn new(watch: Box<dyn Watch>) -> Report {
+        Report {
+            watch: Some(watch),
+            since: Instant::now(),
+            sending: Duration::ZERO,
+            rows: 0,
+            bytes: 0,
+            begun: false,
+        }
+    }
+
     fn batch(&mut self, rows: usize) {
         self.rows += rows as u64;
         if let (false, Some(watch)) = (self.begun, self.watch.as_mut()) {
@@ -133,7 +149,13 @@ impl Report {
 
     fn finish(&mut self, code: Code) {
         if let Some(watch) = self.watch.take() {
-            watch.finished(&Finished { code, rows: self.rows, bytes: self.bytes });
+            watch.finished(&Finished {
+                code,
+                rows: self.rows,
+                bytes: self.bytes,
+                ran: self.since.elapsed(),
+                sending: self.sending,
+            });
         }
     }
 }

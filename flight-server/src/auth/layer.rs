@@ -1,0 +1,67 @@
+//! Puts the [`Caller`](super::Caller) into every call, or answers it.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use tonic::{body::Body, codegen::Service, transport::server::TcpConnectInfo};
+
+use super::Authenticator;
+use crate::server::Peer;
+
+/// What needs no credentials: a handshake judges its own, and who probes a server's health has none.
+const OPEN: [&str; 2] =
+    ["/arrow.flight.protocol.FlightService/Handshake", "/grpc.health.v1.Health/"];
+
+/// A service whose callers are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Authenticated<S> {
+    inner: S,
+    authenticator: Arc<Authenticator>,
+}
+
+impl<S> Authenticated<S> {
+    pub(crate) fn new(inner: S, authenticator: Arc<Authenticator>) -> Authenticated<S> {
+        Authenticated { inner, authenticator }
+    }
+}
+
+impl<S> Service<Request<Body>> for Authenticated<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        // The service that was polled ready is the one to call; its clone was not.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let authenticator = Arc::clone(&self.authenticator);
+        Box::pin(async move {
+            if !OPEN.iter().any(|open| request.uri().path().starts_with(open)) {
+                let certified =
+                    request.extensions().get::<Peer>().and_then(|peer| peer.name.clone());
+                // What tonic's own connections tell of themselves.
+                let address = request.extensions().get::<Peer>().and_then(|peer| peer.address);
+                let connected = TcpConnectInfo { local_addr: None, remote_addr: address };
+                request.extensions_mut().insert(connected);
+                match authenticator.caller(request.headers(), certified).await {
+                    Ok(caller) => drop(request.extensions_mut().insert(caller)),
+                    Err(status) => return Ok(status.into_http()),
+                }
+            }
+            inner.call(request).await
+        })
+    }
+}
