@@ -34,6 +34,9 @@ use super::{
 /// How long a statement may take to stop once it has been told to.
 const STOPPING: Duration = Duration::from_secs(1);
 
+/// How long a transaction may take to go back to its savepoint: the reads that wait for it fail otherwise.
+const REWINDING: Duration = Duration::from_secs(30);
+
 /// The reads of one query on one node.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshot {
@@ -278,10 +281,8 @@ impl Shared {
             return Err(self.lost());
         };
         let read = async {
-            self.simple(held, "SAVEPOINT read").await?;
             let started = self.start(held, query).await?;
-            self.rows(started, sender).await?;
-            self.simple(held, "RELEASE read").await
+            self.rows(started, sender).await
         };
         let done = tokio::select! {
             done = read => done,
@@ -297,19 +298,19 @@ impl Shared {
         done
     }
 
-    /// Stops what the lease runs and goes back to before it: the transaction and its snapshot live on.
+    /// Stops what the lease runs and goes back to its savepoint: the transaction and its snapshot live on.
     async fn rewind(&self, held: &Held<Manager>) -> Result<()> {
         let rewound = async {
             held.cancel().await;
             // The request is heard by the statement it was for, or by this one, or by the next.
             for _ in 0..3 {
-                if self.simple(held, "ROLLBACK TO read").await.is_ok() {
+                if self.simple(held, "ROLLBACK TO reads").await.is_ok() {
                     return Ok(());
                 }
             }
             Err(self.lost())
         };
-        tokio::time::timeout(STOPPING, rewound).await.unwrap_or_else(|_| Err(self.lost()))
+        tokio::time::timeout(REWINDING, rewound).await.unwrap_or_else(|_| Err(self.lost()))
     }
 
     async fn simple(&self, held: &Held<Manager>, sql: &str) -> Result<()> {

@@ -74,7 +74,7 @@ pub(super) async fn begin(
 
 impl Session {
     /// Begins a read-only transaction of one snapshot, pinned, and reads the settings back. The name of the
-    /// snapshot if it is exported.
+    /// snapshot if it is exported. The savepoint `reads` is where a read that is broken off takes it back to.
     pub(super) async fn begin(&self, node: &Node, sight: &Sight) -> Result<Option<String>> {
         let messages = self.client.simple_query(&self.begin_sql(sight)).await;
         let messages = messages.map_err(|e| told(node, &e))?;
@@ -109,6 +109,7 @@ impl Session {
         if *sight == Sight::Exported {
             sql.push_str("SELECT pg_catalog.pg_export_snapshot();");
         }
+        sql.push_str("SAVEPOINT reads");
         sql
     }
 }

@@ -201,6 +201,20 @@ async fn the_other_reads_go_on_when_one_of_them_is_dropped() {
     assert_eq!(one.number("SELECT 1").await, 1);
 }
 
+/// A short answer may have ended on the server when its reader leaves, or be about to.
+#[tokio::test]
+async fn the_other_reads_go_on_when_one_of_them_is_dropped_at_its_end() {
+    let database = Database::new(&["CREATE TABLE t (n bigint)"]).await;
+    let one = database.with(|node| node.connections = 1);
+    for _ in 0..30 {
+        let reading = one.connector.reading(streams(3));
+        let mut dropped = reading.open(series(1)).await.unwrap();
+        dropped.next().await.unwrap().unwrap();
+        drop(dropped);
+        assert_eq!(seen(&reading).await, "0");
+    }
+}
+
 #[tokio::test]
 async fn a_long_answer_of_a_users_type_comes_whole() {
     let database = Database::new(&["CREATE TYPE mood AS ENUM ('sad', 'glad')"]).await;
