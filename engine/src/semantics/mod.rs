@@ -1,9 +1,10 @@
 //! What SQL means here where DataFusion alone means something else: overflow is an error, a number with a point is
-//! exact. Names and types of result columns stay DataFusion's.
+//! exact, and a CASE guards its branches. Names and types of result columns stay DataFusion's.
 
 mod arithmetic;
 mod constants;
 mod exact;
+mod guards;
 mod literals;
 mod rewrite;
 mod sum;
@@ -34,6 +35,7 @@ pub(crate) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
         Arc::new(literals::Literals),
         Arc::new(TypeCoercion::new()),
         Arc::new(arithmetic::CheckedArithmetic),
+        Arc::new(guards::Guards),
     ]
 }
 
