@@ -73,7 +73,8 @@ fn sorted(sort: &Sort, query: RemoteQuery) -> Option<RemoteQuery> {
     Some(RemoteQuery { select, ..query })
 }
 
-/// A projection that only picks and renames columns.
+/// A projection that only picks and renames columns. Of a sorted query it leaves out no key in which a value may
+/// break its promise: such a value is to be seen where it puts its row first.
 fn projected(projection: &Projection, query: RemoteQuery) -> Option<RemoteQuery> {
     let mut columns = Vec::with_capacity(projection.expr.len());
     for expr in &projection.expr {
@@ -82,5 +83,5 @@ fn projected(projection: &Projection, query: RemoteQuery) -> Option<RemoteQuery>
         columns.push(query.select.columns[at]);
     }
     let select = Select { columns, ..query.select };
-    Some(RemoteQuery { select, schema: Arc::clone(&projection.schema) })
+    select.shows_its_keys().then(|| RemoteQuery { select, schema: Arc::clone(&projection.schema) })
 }

@@ -6,6 +6,7 @@ use datafusion::{
     common::{DFSchemaRef, Result as PlanResult, internal_err},
     logical_expr::{Expr, LogicalPlan, SortExpr, UserDefinedLogicalNodeCore},
 };
+use intarsia_catalog::Compare;
 use intarsia_connectors::{Column, Query};
 
 use super::{
@@ -58,6 +59,19 @@ impl Select {
         }
     }
 
+    /// Whether every key is given out in which a local value may break the promise.
+    pub(crate) fn shows_its_keys(&self) -> bool {
+        let shown = |column: &ScanColumn| {
+            self.columns.iter().any(|&at| self.fragment.columns[at].name == column.name)
+        };
+        self.order.iter().all(|key| match &key.expr {
+            Expr::Column(key) => self.fragment.column(&key.name).is_none_or(|column| {
+                shown(column) || !may_break(column, of(&self.fragment.server))
+            }),
+            _ => true,
+        })
+    }
+
     fn keys(&self, dialect: &dyn Dialect) -> Sql {
         let key = |sort: &SortExpr| order_key(sort, &self.fragment, dialect);
         Sql::join(self.order.iter().filter_map(key), ", ")
@@ -79,6 +93,13 @@ pub(crate) fn order_key(
     let form = dialect.form(column).ok().filter(|form| form.sorts)?;
     let key = form.order?;
     Some(dialect.order_item(key, !sort.asc, sort.nulls_first))
+}
+
+/// Whether a local value may break the promise of its column and be sorted nevertheless.
+fn may_break(column: &ScanColumn, dialect: &dyn Dialect) -> bool {
+    (column.local.nullable && !column.nullable)
+        || dialect.guard(column, Compare::NotEqual).is_some()
+        || !dialect.form(column).is_ok_and(|form| form.exact_order)
 }
 
 fn pushed(filter: &Expr, fragment: &Fragment) -> Option<Sql> {
