@@ -33,7 +33,7 @@ use datafusion::{
     physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner},
 };
 
-use crate::{nodes::Nodes, remote::RemotePlanner};
+use crate::{nodes::Nodes, remote::RemotePlanner, session::planning::optimizer_rules};
 
 pub(crate) use budget::Budget;
 pub(crate) use gather::Reduced;
@@ -111,5 +111,5 @@ fn cleanup() -> Optimizer {
         Arc::new(PushDownFilter::new()),
         Arc::new(OptimizeProjections::new()),
     ];
-    Optimizer::with_rules(rules)
+    Optimizer::with_rules(optimizer_rules(rules))
 }

@@ -4,6 +4,9 @@
 //! Projection: t.a + Int64(1)      →  Projection: checked(t.a, Int64(1))    named and printed as before
 //! ```
 //!
+//! A chain becomes one call, `t.a + 1 - t.b` checked(t.a, 1, t.b): what DataFusion asks of a call inside a call is
+//! worked out anew for each level, again and again.
+//!
 //! Done before anything is folded, since folding wraps too. Dates, intervals, decimals and floating-point numbers
 //! are left alone: their overflow is an error or infinity already.
 
@@ -80,9 +83,32 @@ fn type_of(expr: &Expr, schema: &DFSchema) -> Result<DataType> {
     }
 }
 
-fn call(operation: Operation, ty: DataType, args: Vec<Expr>) -> Expr {
-    let function = ScalarUDF::from(Checked::new(operation, ty));
+/// A call on `args`, joined with the one that is its first argument.
+fn call(operation: Operation, ty: DataType, mut args: Vec<Expr>) -> Expr {
+    let mut operations = vec![operation];
+    if let Some((inner, _)) = args.first().and_then(checked)
+        && inner.ty == ty
+        && operation.operator().is_some()
+        && inner.operations.iter().all(|operation| operation.operator().is_some())
+    {
+        operations.splice(0..0, inner.operations.iter().copied());
+        let rest = args.split_off(1);
+        args = args.pop().map(arguments).unwrap_or_default();
+        args.extend(rest);
+    }
+    call_of(operations, ty, args)
+}
+
+fn call_of(operations: Vec<Operation>, ty: DataType, args: Vec<Expr>) -> Expr {
+    let function = ScalarUDF::from(Checked::new(operations, ty));
     Expr::ScalarFunction(ScalarFunction { func: Arc::new(function), args })
+}
+
+fn arguments(expr: Expr) -> Vec<Expr> {
+    match expr {
+        Expr::ScalarFunction(ScalarFunction { args, .. }) => args,
+        other => vec![other],
+    }
 }
 
 /// A checked operation on two bigints.
@@ -93,19 +119,19 @@ pub(super) fn checked_bigint(left: Expr, operator: Operator, right: Expr) -> Exp
     }
 }
 
-/// The parts of a checked `+`, `-` or `*`, to write it elsewhere.
-pub fn as_arithmetic(expr: &Expr) -> Option<(&Expr, Operator, &Expr)> {
+/// The parts of a chain of checked `+`, `-` and `*`, to write it elsewhere: its first operand, and what is done to
+/// it one after another.
+pub fn as_arithmetic(expr: &Expr) -> Option<(&Expr, Vec<(Operator, &Expr)>)> {
     let (checked, args) = checked(expr)?;
-    match (checked.operation.operator()?, args) {
-        (operator, [left, right]) => Some((left, operator, right)),
-        _ => None,
-    }
+    let operators: Option<Vec<_>> = checked.operations.iter().map(|one| one.operator()).collect();
+    let (first, rest) = args.split_first()?;
+    Some((first, operators?.into_iter().zip(rest).collect()))
 }
 
 /// The operand of a checked sign.
 pub fn as_negation(expr: &Expr) -> Option<&Expr> {
     match checked(expr)? {
-        (Checked { operation: Operation::Negate, .. }, [inner]) => Some(inner),
+        (Checked { operations, .. }, [inner]) if operations == &[Operation::Negate] => Some(inner),
         _ => None,
     }
 }
@@ -118,23 +144,23 @@ fn checked(expr: &Expr) -> Option<(&Checked, &[Expr])> {
 /// The expression with DataFusion's own operations, whose names and texts are wanted.
 fn unchecked(expr: Expr) -> Expr {
     let plain = |expr: Expr| Ok::<_, DataFusionError>(unchecked_at_top(expr));
-    expr.transform_down(plain).map_or_else(|_| Expr::default(), |transformed| transformed.data)
+    expr.transform_up(plain).map_or_else(|_| Expr::default(), |transformed| transformed.data)
 }
 
 fn unchecked_at_top(expr: Expr) -> Transformed<Expr> {
-    let Some(operation) = checked(&expr).map(|(checked, _)| checked.operation) else {
+    let Some(operations) = checked(&expr).map(|(checked, _)| checked.operations.clone()) else {
         return Transformed::no(expr);
     };
-    let Expr::ScalarFunction(ScalarFunction { args, .. }) = expr else {
-        return Transformed::no(expr);
+    let mut args = arguments(expr).into_iter();
+    let first = args.next().unwrap_or_default();
+    let Some(operators) = operations.iter().map(|one| one.operator()).collect::<Option<Vec<_>>>()
+    else {
+        return Transformed::yes(Expr::Negative(Box::new(first)));
     };
-    let mut args = args.into_iter().map(Box::new);
-    match (operation.operator(), args.next(), args.next()) {
-        (Some(operator), Some(left), Some(right)) => {
-            Transformed::yes(Expr::BinaryExpr(BinaryExpr::new(left, operator, right)))
-        }
-        (_, inner, _) => Transformed::yes(Expr::Negative(inner.unwrap_or_default())),
-    }
+    let chain = operators.into_iter().zip(args).fold(first, |left, (operator, right)| {
+        Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)))
+    });
+    Transformed::yes(chain)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -165,23 +191,32 @@ impl Operation {
     }
 }
 
-/// An operation on whole numbers of one type, with a result of that type or an error.
+/// Operations on whole numbers of one type, from left to right, with a result of that type or an error.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Checked {
-    operation: Operation,
+    /// One less than there are operands, or a sign alone.
+    operations: Vec<Operation>,
     ty: DataType,
     signature: Signature,
 }
 
 impl Checked {
-    fn new(operation: Operation, ty: DataType) -> Checked {
-        let operands = if operation == Operation::Negate { 1 } else { 2 };
+    fn new(operations: Vec<Operation>, ty: DataType) -> Checked {
+        let operands = match operations[..] {
+            [Operation::Negate] => 1,
+            _ => operations.len() + 1,
+        };
         let signature = Signature::exact(vec![ty.clone(); operands], Volatility::Immutable);
-        Checked { operation, ty, signature }
+        Checked { operations, ty, signature }
     }
 
-    fn binary(&self, left: &dyn Datum, right: &dyn Datum) -> Result<ArrayRef, ArrowError> {
-        let result = match self.operation {
+    fn binary(
+        &self,
+        operation: Operation,
+        left: &dyn Datum,
+        right: &dyn Datum,
+    ) -> Result<ArrayRef, ArrowError> {
+        let result = match operation {
             Operation::Add => numeric::add(left, right),
             Operation::Subtract => numeric::sub(left, right),
             Operation::Multiply => numeric::mul(left, right),
@@ -204,25 +239,44 @@ impl Checked {
             other => other,
         }
     }
+
+    /// The element that a right side of `operation` changes nothing with.
+    fn neutral(&self, operation: Operation) -> Option<ScalarValue> {
+        match operation {
+            Operation::Add | Operation::Subtract => ScalarValue::new_zero(&self.ty).ok(),
+            Operation::Multiply => ScalarValue::new_one(&self.ty).ok(),
+            Operation::Negate => None,
+        }
+    }
+
+    /// Whether `operand` changes nothing there; a first one of a difference does.
+    fn is_neutral(&self, operation: Operation, operand: &Expr) -> bool {
+        match operand {
+            Expr::Literal(value, _) => self.neutral(operation).as_ref() == Some(value),
+            _ => false,
+        }
+    }
 }
 
 impl ScalarUDFImpl for Checked {
     fn name(&self) -> &'static str {
-        match self.operation {
-            Operation::Add => "checked_add",
-            Operation::Subtract => "checked_subtract",
-            Operation::Multiply => "checked_multiply",
-            Operation::Negate => "checked_negate",
+        match self.operations[..] {
+            [Operation::Add] => "checked_add",
+            [Operation::Subtract] => "checked_subtract",
+            [Operation::Multiply] => "checked_multiply",
+            [Operation::Negate] => "checked_negate",
+            _ => "checked_chain",
         }
     }
 
     fn display_name(&self, args: &[Expr]) -> Result<String> {
-        Ok(unchecked(call(self.operation, self.ty.clone(), args.to_vec())).to_string())
+        let call = call_of(self.operations.clone(), self.ty.clone(), args.to_vec());
+        Ok(unchecked(call).to_string())
     }
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let plain = unchecked(call(self.operation, self.ty.clone(), args.to_vec()));
-        Ok(plain.schema_name().to_string())
+        let call = call_of(self.operations.clone(), self.ty.clone(), args.to_vec());
+        Ok(unchecked(call).schema_name().to_string())
     }
 
     fn signature(&self) -> &Signature {
@@ -240,30 +294,45 @@ impl ScalarUDFImpl for Checked {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         match args.args.as_slice() {
-            [left, right] => datum::apply(left, right, |left, right| self.binary(left, right)),
             [ColumnarValue::Array(value)] => Ok(ColumnarValue::Array(self.negate(value)?)),
             [ColumnarValue::Scalar(value)] => {
                 let negated = self.negate(&value.to_array()?)?;
                 Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&negated, 0)?))
             }
-            _ => Err(DataFusionError::Internal(format!("{} without operands", self.name()))),
+            [first, rest @ ..] => {
+                let mut links = self.operations.iter().zip(rest);
+                links.try_fold(first.clone(), |left, (&operation, right)| {
+                    datum::apply(&left, right, |left, right| self.binary(operation, left, right))
+                })
+            }
+            [] => Err(DataFusionError::Internal(format!("{} without operands", self.name()))),
         }
     }
 
     /// Takes neutral elements away, as DataFusion does of its own operations.
-    fn simplify(&self, mut args: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
-        let neutral = |expr: Option<&Expr>, element: &Result<ScalarValue>| matches!((expr, element), (Some(Expr::Literal(value, _)), Ok(element)) if value == element);
-        let element = match self.operation {
-            Operation::Add | Operation::Subtract => ScalarValue::new_zero(&self.ty),
-            Operation::Multiply => ScalarValue::new_one(&self.ty),
-            Operation::Negate => return Ok(ExprSimplifyResult::Original(args)),
-        };
-        if neutral(args.get(1), &element) {
-            return Ok(ExprSimplifyResult::Simplified(args.swap_remove(0)));
+    fn simplify(&self, args: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let (mut operations, before) = (Vec::new(), args.len());
+        let mut kept: Vec<Expr> = Vec::with_capacity(args.len());
+        for (at, operand) in args.into_iter().enumerate() {
+            let Some(operation) = at.checked_sub(1).and_then(|at| self.operations.get(at)) else {
+                kept.push(operand);
+                continue;
+            };
+            let first = (at == 1 && *operation != Operation::Subtract)
+                .then(|| self.is_neutral(*operation, &kept[0]));
+            if first == Some(true) {
+                kept[0] = operand;
+            } else if !self.is_neutral(*operation, &operand) {
+                operations.push(*operation);
+                kept.push(operand);
+            }
         }
-        if self.operation != Operation::Subtract && neutral(args.first(), &element) {
-            return Ok(ExprSimplifyResult::Simplified(args.swap_remove(1)));
+        if kept.len() == before {
+            return Ok(ExprSimplifyResult::Original(kept));
         }
-        Ok(ExprSimplifyResult::Original(args))
+        Ok(ExprSimplifyResult::Simplified(match kept.len() {
+            1 => kept.swap_remove(0),
+            _ => call_of(operations, self.ty.clone(), kept),
+        }))
     }
 }

@@ -10,7 +10,7 @@ use datafusion::{
     },
     execution::context::ExecutionProps,
     logical_expr::{
-        BinaryExpr, ColumnarValue, Expr, Limit, LogicalPlan, Operator,
+        BinaryExpr, ColumnarValue, Expr, ExprSchemable, Limit, LogicalPlan, Operator,
         physical_planning_context::PhysicalPlanningContext,
         planner::{ExprPlanner, PlannerResult, RawBinaryExpr},
     },
@@ -29,8 +29,11 @@ impl ExprPlanner for Constants {
     fn plan_binary_op(
         &self,
         expr: RawBinaryExpr,
-        _: &DFSchema,
+        schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
+        if expr.op == BinaryOperator::StringConcat {
+            return concatenation(expr, schema);
+        }
         let operator = match expr.op {
             BinaryOperator::Plus => Operator::Plus,
             BinaryOperator::Minus => Operator::Minus,
@@ -47,6 +50,18 @@ impl ExprPlanner for Constants {
             }
         })
     }
+}
+
+/// A chain of `||` that is of texts so far, and goes on with another: DataFusion would look at all of it again to
+/// find out whether it is of lists.
+fn concatenation(expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+    let RawBinaryExpr { left, right, .. } = &expr;
+    let of_texts = matches!(left, Expr::BinaryExpr(BinaryExpr { op: Operator::StringConcat, .. }));
+    if !of_texts || !right.get_type(schema)?.is_string() {
+        return Ok(PlannerResult::Original(expr));
+    }
+    let chain = BinaryExpr::new(Box::new(expr.left), Operator::StringConcat, Box::new(expr.right));
+    Ok(PlannerResult::Planned(Expr::BinaryExpr(chain)))
 }
 
 fn fold(left: i64, operator: Operator, right: i64) -> Option<i64> {

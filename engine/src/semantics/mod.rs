@@ -2,6 +2,7 @@
 //! exact, and a CASE guards its branches. Names and types of result columns stay DataFusion's.
 
 mod arithmetic;
+mod coercion;
 mod constants;
 mod exact;
 mod guards;
@@ -14,12 +15,7 @@ use std::sync::Arc;
 use datafusion::{
     execution::SessionStateBuilder,
     logical_expr::AggregateUDF,
-    optimizer::{
-        AnalyzerRule,
-        analyzer::{
-            resolve_grouping_function::ResolveGroupingFunction, type_coercion::TypeCoercion,
-        },
-    },
+    optimizer::{AnalyzerRule, analyzer::resolve_grouping_function::ResolveGroupingFunction},
 };
 
 pub use arithmetic::{as_arithmetic, as_negation};
@@ -33,7 +29,7 @@ pub(crate) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     vec![
         Arc::new(ResolveGroupingFunction::new()),
         Arc::new(literals::Literals),
-        Arc::new(TypeCoercion::new()),
+        Arc::new(coercion::Coercion::default()),
         Arc::new(arithmetic::CheckedArithmetic),
         Arc::new(guards::Guards),
     ]

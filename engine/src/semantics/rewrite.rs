@@ -1,5 +1,7 @@
 //! Rewriting the expressions of a plan, subqueries included, without a change to its columns' names.
 
+use std::cell::Cell;
+
 use datafusion::{
     common::{DFSchema, Result, tree_node::Transformed},
     logical_expr::{Expr, LogicalPlan, expr_rewriter::NamePreserver, utils::merge_schema},
@@ -10,8 +12,17 @@ pub(super) fn expressions(
     plan: LogicalPlan,
     change: impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>>,
 ) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|node| expressions_of(node, &change))
-        .map(|transformed| transformed.data)
+    let changed = Cell::new(false);
+    plan.transform_up_with_subqueries(|node| {
+        let rewritten = expressions_of(node, &change)?;
+        changed.set(changed.get() || rewritten.transformed);
+        // The schemas of a long chain's columns take long to work out: only where something below has changed.
+        rewritten.transform_data(|node| match changed.get() {
+            true => node.recompute_schema().map(Transformed::yes),
+            false => Ok(Transformed::no(node)),
+        })
+    })
+    .map(|transformed| transformed.data)
 }
 
 fn expressions_of(
@@ -28,6 +39,5 @@ fn expressions_of(
         } else {
             changed
         })
-    })?
-    .transform_data(|node| node.recompute_schema().map(Transformed::yes))
+    })
 }

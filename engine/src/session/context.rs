@@ -13,15 +13,20 @@ use datafusion::{
     },
     logical_expr::LogicalPlan,
     object_store::ObjectStore,
+    optimizer::Optimizer,
     physical_optimizer::{PhysicalOptimizerRule, optimizer::PhysicalOptimizer},
     physical_plan::ExecutionPlan,
     prelude::SessionConfig,
     scalar::ScalarValue,
 };
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
+    deep::DeepExchanges,
     memory::Memory,
+    planning::{self, Planning, interruptible},
     query::Query,
     refuse,
     settings::{Limits, Settings},
@@ -112,13 +117,11 @@ impl Context {
         parameters: Vec<ScalarValue>,
     ) -> Result<(Query, Option<Context>)> {
         let limits = self.settings.limits()?;
-        let planning = deep(self.plan_deep(sql, parameters, limits));
-        match limits.statement_timeout {
-            None => planning.await,
-            Some(time) => {
-                tokio::time::timeout(time, planning).await.unwrap_or_else(|_| Err(timed_out()))
-            }
-        }
+        let (bytes, stop) = (sql.len(), CancellationToken::new());
+        let (context, sql, stopped) = (self.clone(), sql.to_owned(), stop.clone());
+        let plan =
+            async move { context.plan_deep(&sql, parameters, limits, stopped).await }.boxed();
+        interruptible(bytes, limits.statement_timeout, stop, plan).await
     }
 
     async fn plan_deep(
@@ -126,10 +129,12 @@ impl Context {
         sql: &str,
         values: Vec<ScalarValue>,
         limits: Limits,
+        stop: CancellationToken,
     ) -> Result<(Query, Option<Context>)> {
         let Prepared { statement, parameters, deep } = statement::parse(sql)?;
         check_count(parameters, values.len())?;
         let mut state = self.state.clone();
+        state.config_mut().options_mut().extensions.insert(Planning { deep, stop });
         state.mark_start_execution();
         let (explain, statement) = match statement {
             Statement::Query(statement) => (None, statement),
@@ -239,7 +244,8 @@ fn state(
         .with_runtime_env(Arc::new(runtime.clone()))
         .with_catalog_list(Arc::new(catalogs))
         .with_default_features()
-        .with_analyzer_rules(semantics::analyzer_rules())
+        .with_analyzer_rules(planning::analyzer_rules(semantics::analyzer_rules()))
+        .with_optimizer_rules(planning::optimizer_rules(Optimizer::new().rules))
         .with_physical_optimizer_rules(physical_rules());
     builder.table_factories().take();
     builder.file_formats().take();
@@ -256,6 +262,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.extend(PhysicalOptimizer::new().rules);
     rules.retain(|rule| rule.name() != "FilterPushdown");
     rules.push(Arc::new(Yielding));
+    rules.push(Arc::new(DeepExchanges));
     rules
 }
 

@@ -11,8 +11,13 @@ use crate::{Error, ErrorKind, Result};
 pub const SQL_BYTES: usize = 1 << 20;
 /// Parentheses, brackets and CASEs within one another.
 pub const NESTING: usize = 50;
-/// Operators in a chain, NOTs and signs among them; likewise joins, set operations and FROMs in a statement.
+/// Operators in a chain, NOTs and signs among them.
 pub const OPERATORS: usize = 5_000;
+/// Operators in a chain without AND, OR or a comma: DataFusion works out the name and the type of each from the
+/// leaves up.
+pub const LINKS: usize = 1_000;
+/// Joins, set operations and FROMs in a statement.
+pub const RELATIONS: usize = 300;
 /// Values in an IN list.
 pub const IN_VALUES: usize = 100_000;
 
@@ -23,17 +28,22 @@ pub(super) fn check_text(sql: &str) -> Result<()> {
 
 /// Chained operators that an ordinary stack has room for, whatever recurses over them.
 const SHALLOW: usize = 100;
+/// Joins, set operations and FROMs likewise: more recurses over each.
+const FEW: usize = 30;
 
 /// Refuses a statement whose syntax tree would be too deep or too wide. The answer is whether it is so deep that
 /// what recurses over it needs a deep stack.
 pub(super) fn check_tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Result<bool> {
     let mut depth = Depth::default();
-    let mut deepest = 0;
+    let mut deep = false;
     for token in tokens {
         depth.take(token)?;
-        deepest = deepest.max(depth.operators + depth.relations);
+        deep |= depth.operators > SHALLOW || depth.relations > FEW;
     }
-    Ok(deepest > SHALLOW)
+    // Last, so that a statement past a wider limit is told that one.
+    let what = "chained operators other than AND and OR";
+    at_most(depth.longest, LINKS, what, "split the expression")?;
+    Ok(deep)
 }
 
 /// What is open at a token. The sum of all counts bounds the depth of the syntax tree there.
@@ -46,6 +56,8 @@ struct Depth {
     relations: usize,
     /// Operators of all open levels.
     operators: usize,
+    /// The longest chain without AND and OR.
+    longest: usize,
     /// Prefix operators one after the other: each is inside the one before.
     prefixes: usize,
     /// What they come to if this token is an operator.
@@ -59,6 +71,8 @@ struct Level {
     case: bool,
     /// Operators since the last comma: what a comma parts is not one inside the other.
     operators: usize,
+    /// Those since the last AND or OR.
+    links: usize,
     /// Elements so far, in an IN list.
     values: Option<usize>,
     /// Commas join relations here.
@@ -113,7 +127,7 @@ impl Depth {
             Token::Word(word) if word.quote_style.is_none() => self.word(word, before)?,
             Token::Period => self.previous = Previous::Naming,
             Token::VerticalBarRightAngleBracket => self.relation()?,
-            Token::SemiColon => *self = Depth::default(),
+            Token::SemiColon => *self = Depth { longest: self.longest, ..Depth::default() },
             token if is_operand(token) => {
                 if before == Previous::Interval {
                     self.previous = Previous::IntervalText;
@@ -160,6 +174,10 @@ impl Depth {
             K::INTERVAL => {
                 self.operator()?;
                 self.previous = Previous::Interval;
+            }
+            K::AND | K::OR => {
+                self.operator()?;
+                self.level().links = 0;
             }
             keyword if is_operator(keyword) => self.operator()?,
             _ => {}
@@ -214,6 +232,7 @@ impl Depth {
     /// What follows is beside what came before, not above it.
     fn part(&mut self) {
         self.previous = Previous::Operator;
+        self.level().links = 0;
         self.operators -= std::mem::take(&mut self.level().operators);
     }
 
@@ -229,24 +248,19 @@ impl Depth {
 
     fn relation(&mut self) -> Result<()> {
         self.relations += 1;
-        self.check_operators()
+        let advice = "split the query";
+        at_most(self.relations, RELATIONS, "joins, set operations and FROMs", advice)
     }
 
     fn operator(&mut self) -> Result<()> {
         self.previous = Previous::Operator;
         self.prefixes = self.next_prefixes;
-        self.level().operators += 1;
+        let level = self.level();
+        level.operators += 1;
+        level.links += 1;
+        self.longest = self.longest.max(self.level().links);
         self.operators += 1;
-        self.check_operators()
-    }
-
-    fn check_operators(&self) -> Result<()> {
-        at_most(
-            self.operators + self.relations,
-            OPERATORS,
-            "chained operators, joins and set operations",
-            "split the query",
-        )
+        at_most(self.operators, OPERATORS, "chained operators", "split the query")
     }
 }
 
@@ -309,9 +323,7 @@ fn is_operator(keyword: Keyword) -> bool {
     use Keyword as K;
     matches!(
         keyword,
-        K::AND
-            | K::OR
-            | K::XOR
+        K::XOR
             | K::NOT
             | K::IS
             | K::LIKE

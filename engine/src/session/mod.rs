@@ -5,9 +5,11 @@
 //! ```
 
 mod context;
+mod deep;
 mod explain;
 pub mod limits;
 mod memory;
+pub(crate) mod planning;
 mod query;
 mod refuse;
 mod settings;

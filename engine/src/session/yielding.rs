@@ -6,18 +6,20 @@
 use std::sync::Arc;
 
 use datafusion::{
-    common::{
-        Result,
-        config::ConfigOptions,
-        tree_node::{Transformed, TreeNode},
-    },
+    common::{Result, config::ConfigOptions},
     physical_optimizer::PhysicalOptimizerRule,
-    physical_plan::{ExecutionPlan, coop::CooperativeExec},
+    physical_plan::{
+        ExecutionPlan, coop::CooperativeExec, execution_plan::replace_children_if_necessary,
+    },
 };
 
-/// Puts a yield above each operator that makes more rows than it reads.
+/// Puts a yield above each operator that makes more rows than it reads; of very many, above some.
 #[derive(Debug)]
 pub(super) struct Yielding;
+
+/// Yields on the way down a plan. Each takes its share of a task's budget before it looks further down, so that
+/// of more than the budget has shares (128) the lowest would never have their turn.
+const NESTED: usize = 32;
 
 impl PhysicalOptimizerRule for Yielding {
     fn name(&self) -> &'static str {
@@ -29,19 +31,37 @@ impl PhysicalOptimizerRule for Yielding {
         plan: Arc<dyn ExecutionPlan>,
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_up(|node| {
-            Ok(if multiplies(node.as_ref()) {
-                Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>)
-            } else {
-                Transformed::no(node)
-            })
-        })
-        .map(|transformed| transformed.data)
+        let every = height(&plan).div_ceil(NESTED).max(1);
+        yielding(plan, every, 0)
     }
 
     fn schema_check(&self) -> bool {
         true
     }
+}
+
+/// The most operators that make rows, on any way down.
+fn height(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let below = plan.children().into_iter().map(height).max().unwrap_or(0);
+    below + usize::from(multiplies(plan.as_ref()))
+}
+
+/// The plan with a yield above every so many of them, the uppermost first: `above` is how many there were.
+fn yielding(
+    plan: Arc<dyn ExecutionPlan>,
+    every: usize,
+    above: usize,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let makes_rows = multiplies(plan.as_ref());
+    let below = above + usize::from(makes_rows);
+    let children =
+        plan.children().into_iter().map(|child| yielding(Arc::clone(child), every, below));
+    let children = children.collect::<Result<Vec<_>>>()?;
+    let plan = replace_children_if_necessary(plan, children)?;
+    Ok(match makes_rows && above.is_multiple_of(every) {
+        true => Arc::new(CooperativeExec::new(plan)),
+        false => plan,
+    })
 }
 
 fn multiplies(node: &dyn ExecutionPlan) -> bool {
