@@ -10,7 +10,9 @@ mod import;
 mod progress;
 mod query;
 mod render;
+mod serve;
 mod status;
+mod users;
 
 use std::{
     io::{self, Write},
@@ -40,6 +42,8 @@ enum Command {
     Query(query::Query),
     Check(check::Check),
     Import(import::Import),
+    Serve(serve::Serve),
+    Users(users::Users),
 }
 
 /// How long the nodes have to stop what is still running there when a command has ended.
@@ -62,11 +66,13 @@ fn main() -> ExitCode {
 /// for a full pipe can be left.
 async fn watched(command: Command) -> Status {
     let opened = Opened::default();
+    let serves = matches!(command, Command::Serve(_));
     let mut task = JoinSet::new();
     task.spawn(command.run(opened.clone()));
     let ended = tokio::select! {
         ended = task.join_next() => ended,
-        _ = signal::ctrl_c() => None,
+        // A server comes to its end by itself.
+        _ = signal::ctrl_c(), if !serves => None,
     };
     let status = match ended {
         Some(Ok(Ok(status))) => status,
@@ -89,6 +95,8 @@ impl Command {
             Command::Query(query) => query.run(&opened).await,
             Command::Check(check) => check.run(&opened).await,
             Command::Import(import) => import.run().await,
+            Command::Serve(serve) => serve.run(&opened).await,
+            Command::Users(users) => users.run().await,
         }
     }
 }

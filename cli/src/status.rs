@@ -5,6 +5,7 @@ use std::{error::Error as StdError, fmt, io};
 use arrow::error::ArrowError;
 use intarsia_connectors::{self as connectors, LoadError};
 use intarsia_engine as engine;
+use intarsia_flight_server::server;
 use parquet::errors::ParquetError;
 
 /// A result of this program's own functions.
@@ -104,6 +105,13 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message.as_deref().unwrap_or_default())
+    }
+}
+
+impl From<server::Error> for Failure {
+    /// A file or an address that the command line names.
+    fn from(error: server::Error) -> Failure {
+        Failure::usage(error.to_string())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Spans to a collector, by OTLP over gRPC.
 
+use std::time::Duration;
+
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
@@ -7,6 +9,9 @@ use tracing::Subscriber;
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use crate::server::{Error, Result};
+
+/// How long the last spans may take: a collector that is down holds no end back.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Sends spans to a collector until it is dropped or shut down.
 #[derive(Debug)]
@@ -37,9 +42,9 @@ impl Export {
         tracing_opentelemetry::layer().with_tracer(self.0.tracer("intarsia"))
     }
 
-    /// Sends what is left, for some seconds at most. Blocks.
+    /// Sends what is left, for two seconds at most. Blocks.
     pub fn finish(&self) {
-        if let Err(error) = self.0.shutdown() {
+        if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
             tracing::warn!("the last spans were not sent: {error}");
         }
     }

@@ -53,7 +53,7 @@ impl Default for ServerLimits {
             handshake: Duration::from_secs(10),
             keepalive: Duration::from_secs(60),
             keepalive_timeout: Duration::from_secs(20),
-            drain: Duration::from_secs(10),
+            drain: Duration::from_secs(8),
         }
     }
 }
