@@ -95,6 +95,12 @@ impl Nodes {
         Ok(described)
     }
 
+    /// Forgets what was said of these relations: no plan could be made of it, and they may be mended.
+    pub(crate) fn forget_places<'a>(&self, places: impl Iterator<Item = &'a Place>) {
+        let mut cache = self.lock();
+        places.for_each(|place| drop(cache.remove(place)));
+    }
+
     /// Forgets what a node said of its relations: it broke a promise, so they may have changed.
     pub(crate) fn forget(&self, node: &str) {
         self.lock().retain(|place, _| place.node != node);

@@ -73,10 +73,9 @@ impl Planner {
         let reduced = gather::gather(plan, &rules)?;
         let leaves: Vec<_> = reduced.iter().flat_map(|reduced| reduced.leaves()).collect();
         let knowledge = self.nodes.describe(leaves).await.map_err(crate::error::external)?;
-        let localized = localize::localize(
-            plan.clone(),
-            &Known { knowledge: &knowledge, rules: &rules, state },
-        )?;
+        let known = Known { knowledge: &knowledge, rules: &rules, state };
+        let localized = localize::localize(plan.clone(), &known)
+            .inspect_err(|_| self.nodes.forget_places(knowledge.keys()))?;
         let cleaned = cleanup().optimize(localized, state, |_, _| {})?;
         let sorted = if rules.top_n { top_n::push(cleaned)? } else { cleaned };
         let logical = cut::cut(sorted, &rules)?;

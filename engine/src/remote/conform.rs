@@ -5,7 +5,7 @@ use std::{hash::Hash, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray, Int64Array, Scalar},
+        array::{Array, ArrayRef, AsArray, Int64Array, Scalar, new_null_array},
         compute::{CastOptions, cast_with_options, kernels::cmp::distinct, kernels::numeric},
         datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type, TimeUnit},
         util::display::{ArrayFormatter, FormatOptions},
@@ -116,6 +116,10 @@ impl Conform {
 
     /// The cast, and back: what does not come back the same has lost something.
     fn cast(&self, array: &ArrayRef, target: &DataType) -> PlanResult<ArrayRef> {
+        // A plain NULL has a type of its own, to which nothing can be cast back.
+        if *array.data_type() == DataType::Null {
+            return Ok(new_null_array(target, array.len()));
+        }
         let there = cast_with_options(array, target, &STRICT);
         let back = there
             .as_ref()

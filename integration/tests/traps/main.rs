@@ -6,6 +6,10 @@
 
 mod aggregates;
 mod arithmetic;
+mod dates;
+mod execution;
+mod fragments;
 mod nulls;
 mod support;
 mod text;
+mod types;

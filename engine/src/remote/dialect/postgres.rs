@@ -9,8 +9,8 @@ use super::{
         sql::{Sql, sql},
         verdict::{Verdict, constant},
     },
-    Dialect, Form, compares_otherwise, date_text, decimal_text, float_text, holds_decimal,
-    holds_integer, no_literal, timestamp_text,
+    Dialect, Form, compares_otherwise, conjunction, date_text, decimal_text, float_text,
+    holds_decimal, holds_integer, no_literal, timestamp_text,
 };
 
 /// The dialect of PostgreSQL.
@@ -78,7 +78,8 @@ impl Dialect for Postgres {
         }
     }
 
-    /// `numeric` holds NaN and dates hold infinities, which are greater or less than every value: bounded out.
+    /// `numeric` holds NaN, dates hold infinities and years that are taken for none, which are greater or less than
+    /// every value: bounded out.
     fn guard(&self, column: &ScanColumn, op: Compare) -> Option<Sql> {
         let sql = self.column(column);
         match (&column.local.ty, op) {
@@ -86,11 +87,9 @@ impl Dialect for Postgres {
                 LocalType::Decimal(_),
                 Compare::Greater | Compare::GreaterOrEqual | Compare::NotEqual,
             ) => Some(sql![sql, " <> CAST('NaN' AS numeric)"]),
-            (LocalType::Date | LocalType::Timestamp(_) | LocalType::TimestampTz(_), op)
-                if op != Compare::Equal =>
-            {
-                Some(sql!["isfinite(", sql, ")"])
-            }
+            (LocalType::Date, op) => in_years("DATE", op, &sql),
+            (LocalType::Timestamp(_), op) => in_years("TIMESTAMP", op, &sql),
+            (LocalType::TimestampTz(_), op) => in_years("TIMESTAMPTZ", op, &sql),
             _ => None,
         }
     }
@@ -117,6 +116,21 @@ impl Dialect for Postgres {
             if descending { " DESC" } else { " ASC" },
             if nulls_first { " NULLS FIRST" } else { " NULLS LAST" }
         ]
+    }
+}
+
+/// The first day that is taken, and the one after the last.
+const YEARS: [&str; 2] = ["0001-01-01", "262143-01-01"];
+
+/// That `sql` lies within [`YEARS`], as far as it can satisfy `op` and not do so.
+fn in_years(ty: &'static str, op: Compare, sql: &Sql) -> Option<Sql> {
+    let bound = |op, at: usize| sql![sql, op, ty, " ", Sql::text(YEARS[at])];
+    let (from, to) = (bound(" >= ", 0), bound(" < ", 1));
+    match op {
+        Compare::Equal => None,
+        Compare::Less | Compare::LessOrEqual => Some(from),
+        Compare::Greater | Compare::GreaterOrEqual => Some(to),
+        Compare::NotEqual => Some(conjunction(vec![from, to])),
     }
 }
 

@@ -19,6 +19,7 @@ mod world;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use place::Places;
+pub(crate) use pool::run;
 pub(crate) use world::{Kept, Trap, World, mariadb, mysql, postgres, sqlite};
 
 /// Places that several tests ask, open as long as one of them does.
