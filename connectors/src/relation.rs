@@ -174,4 +174,6 @@ pub enum Charset {
     Other,
     /// SQLite `COLLATE NOCASE` or `RTRIM` on the column, or another collation there.
     Collated,
+    /// A column of an SQLite file in UTF-16, of whatever collation: BINARY orders by the bytes of that.
+    Utf16,
 }

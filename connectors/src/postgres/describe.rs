@@ -144,6 +144,10 @@ fn local_type(pool: &Pool<Manager>, row: &Row) -> Result<LocalType> {
         "time" => LocalType::Time(fraction(modifier)),
         "timestamp" => LocalType::Timestamp(fraction(modifier)),
         "timestamptz" => LocalType::TimestampTz(fraction(modifier)),
+        // In another encoding than UTF-8 they are to be compared as any text is.
+        "an extension's citext" | "an enumeration" if is_encoded_otherwise(pool, row)? => {
+            LocalType::Text(rules(pool, row)?)
+        }
         "an extension's citext" => LocalType::CiText,
         "an enumeration" => LocalType::Enum(value(pool, Some(row), 10)?),
         _ => LocalType::Other,
@@ -162,9 +166,13 @@ fn fraction(modifier: i32) -> u8 {
     u8::try_from(modifier).unwrap_or(6)
 }
 
+fn is_encoded_otherwise(pool: &Pool<Manager>, row: &Row) -> Result<bool> {
+    value::<String>(pool, Some(row), 11).map(|encoding| encoding != "UTF8")
+}
+
 fn rules(pool: &Pool<Manager>, row: &Row) -> Result<TextRules> {
-    let encoding: String = value(pool, Some(row), 11)?;
-    let charset = if encoding == "UTF8" { Charset::Utf8 } else { Charset::Other };
+    let other = is_encoded_otherwise(pool, row)?;
+    let charset = if other { Charset::Other } else { Charset::Utf8 };
     let bytewise: bool = value(pool, Some(row), 14)?;
     Ok(TextRules {
         charset,

@@ -161,6 +161,10 @@ async fn charsets(
     found: &Found,
     infos: &[Info],
 ) -> Result<Vec<Charset>, Failure> {
+    let encoding: String = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut *sqlx).await?;
+    if encoding != "UTF-8" {
+        return Ok(vec![Charset::Utf16; infos.len()]);
+    }
     if !found.is_table() {
         return Ok(vec![Charset::Collated; infos.len()]);
     }

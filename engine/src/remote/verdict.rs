@@ -13,7 +13,7 @@ use datafusion::{
 use intarsia_catalog::{Compare, Value};
 
 use super::{
-    dialect::{Dialect, Form, of},
+    dialect::{Dialect, of},
     fragment::{Fragment, ScanColumn},
     sql::{Sql, sql},
     value,
@@ -206,15 +206,15 @@ impl Translator<'_> {
             return Err("columns of different or inexact types are compared here".to_owned());
         }
         let (left, right) = (self.dialect.form(left)?, self.dialect.form(right)?);
-        if !(left.columns_comparable && right.columns_comparable) {
-            return Err("columns are compared here".to_owned());
+        let ordered = !matches!(op, Compare::Equal | Compare::NotEqual);
+        if ordered && (left.order.is_none() || right.order.is_none()) {
+            return Err("the node orders these values its own way".to_owned());
         }
         let exact = left.exact(op) && right.exact(op);
-        let operand = |form: Form| match op {
-            Compare::Equal | Compare::NotEqual => Ok(form.equal),
-            _ => form.order.ok_or_else(|| "the node orders these values its own way".to_owned()),
+        let (Some(left), Some(right)) = (left.beside_column, right.beside_column) else {
+            return Err("columns are compared here".to_owned());
         };
-        Ok(Verdict::new(exact, sql!["(", operand(left)?, symbol(op), operand(right)?, ")"]))
+        Ok(Verdict::new(exact, sql!["(", left, symbol(op), right, ")"]))
     }
 
     fn between(&self, between: &Between, wanted: bool) -> Translated<Verdict> {

@@ -69,8 +69,12 @@ impl Database {
         Ok(Database { url, flavor: Flavor::Sqlite, connector, _folder: Some(folder) })
     }
 
-    /// An empty database called `name` on `server`.
-    pub(super) async fn create(flavor: Flavor, server: &Server, name: &str) -> Result<Database> {
+    /// An empty database on `server`, of this name and with these options of CREATE DATABASE.
+    pub(super) async fn create(
+        flavor: Flavor,
+        server: &Server,
+        (name, options): (&str, &str),
+    ) -> Result<Database> {
         let (backend, scheme, initial) = match flavor {
             Flavor::Postgres => (Backend::Postgres, "postgresql", "postgres"),
             Flavor::MySql | Flavor::MariaDb => (Backend::MySql, "mysql", "mysql"),
@@ -78,7 +82,7 @@ impl Database {
         };
         let admin = connect(backend, address(server, initial));
         ready(&admin, server).await?;
-        admin.run(&[format!("CREATE DATABASE {name}")]).await?;
+        admin.run(&[format!("CREATE DATABASE {name} {options}")]).await?;
         let url = format!("{scheme}://app@127.0.0.1:{}/{name}", server.port());
         let connector = connect(backend, address(server, name));
         Ok(Database { url, flavor, connector, _folder: None })

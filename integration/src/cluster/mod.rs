@@ -60,12 +60,20 @@ impl Cluster {
     /// # Errors
     /// With the command that installs the server where it is missing.
     pub async fn database(&self, flavor: Flavor) -> Result<Database> {
+        self.database_as(flavor, "").await
+    }
+
+    /// The same with options of CREATE DATABASE, such as an encoding; an SQLite file has none.
+    ///
+    /// # Errors
+    /// With the command that installs the server where it is missing.
+    pub async fn database_as(&self, flavor: Flavor, options: &str) -> Result<Database> {
         if flavor == Flavor::Sqlite {
             return Database::file();
         }
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let server = self.server(flavor)?;
-        Database::create(flavor, server, &name).await
+        Database::create(flavor, server, (&name, options)).await
     }
 
     const fn new(defaults: Defaults) -> Cluster {

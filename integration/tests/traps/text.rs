@@ -98,6 +98,8 @@ fn s5_like_is_case_sensitive() {
         .answer(&[
             ("SELECT id FROM t WHERE v LIKE 'a%'", "1, 3, 15, 16"),
             ("SELECT id FROM t WHERE v LIKE 'A'", "2"),
+            ("SELECT id FROM t WHERE v LIKE 'a'", "1"),
+            ("SELECT id FROM t WHERE v NOT LIKE 'a' AND id < 4", "2, 3"),
             ("SELECT id FROM t WHERE v LIKE '%B'", "6"),
             ("SELECT id FROM t WHERE v LIKE 'a_'", "3, 15"),
             ("SELECT id FROM t WHERE v ILIKE 'A%'", "1, 2, 3, 15, 16"),
@@ -611,5 +613,155 @@ fn s33_a_uuid_is_its_text_in_lower_case() {
         ("SELECT id FROM t WHERE v LIKE 'a0%'", "1, 2"),
         ("SELECT id FROM t ORDER BY v DESC NULLS LAST LIMIT 1", "2"),
         ("SELECT count(DISTINCT v) FROM t", "2"),
+    ]);
+}
+
+/// Two columns of one relation may have collations that a database does not compare with each other.
+#[test]
+fn columns_of_different_collations_meet_by_bytes() {
+    let trap = Trap {
+        columns: "id bigint not null, v text, w text, x text",
+        rows: "(1, 'a', 'a', 'a'), (2, 'a', 'A', 'a'), (3, 'b', 'é', 'a '), (4, NULL, 'a', 'a'), (5, 'é', 'é', 'z')",
+        kept: &[
+            postgres(
+                "id bigint, v text COLLATE \"de-x-icu\", w text COLLATE \"en-x-icu\", x text COLLATE \"C\"",
+            ),
+            postgres(
+                "id bigint, v text COLLATE \"POSIX\", w text COLLATE \"ucs_basic\", x text COLLATE \"C\"",
+            ),
+            postgres("id bigint, v citext, w char(5), x text COLLATE folding")
+                .before(&["CREATE EXTENSION citext", FOLDING]),
+            mariadb(
+                "id bigint, v varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin, \
+                 w varchar(9) CHARACTER SET latin1, x varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+            ),
+            mysql(
+                "id bigint, v varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin, \
+                 w varchar(9) CHARACTER SET latin1 COLLATE latin1_bin, x varchar(9) CHARACTER SET utf8mb4",
+            ),
+            sqlite("id INTEGER, v TEXT, w TEXT COLLATE NOCASE, x TEXT COLLATE RTRIM"),
+        ],
+    };
+    trap.open().answer(&[
+        ("SELECT id FROM t WHERE v = w", "1, 5"),
+        ("SELECT id FROM t WHERE v = x", "1, 2"),
+        ("SELECT id FROM t WHERE w = x", "1, 4"),
+        ("SELECT id FROM t WHERE v <> x", "3, 5"),
+        ("SELECT id FROM t WHERE v > w", "2"),
+        ("SELECT id FROM t WHERE w <= x", "1, 2, 4"),
+        ("SELECT id FROM t WHERE v IS NOT DISTINCT FROM w", "1, 5"),
+        ("SELECT id FROM t WHERE v = w AND w = x OR x = 'z'", "1, 5"),
+    ]);
+}
+
+/// SQLite compares the bytes of a file's own encoding.
+#[test]
+fn sqlite_in_utf_16_orders_as_utf_8_does() {
+    let trap = Trap {
+        columns: "id bigint not null, v text",
+        rows: "(1, 'a'), (2, 'b'), (3, 'Ā'), (4, '漢'), (5, '😀'), (6, '\u{ff5e}'), (7, '')",
+        kept: &[
+            sqlite("id INTEGER, v TEXT").before(&["PRAGMA encoding = 'UTF-16le'"]),
+            sqlite("id INTEGER, v TEXT COLLATE NOCASE").before(&["PRAGMA encoding = 'UTF-16be'"]),
+        ],
+    };
+    trap.open().answer(&[
+        ("SELECT id FROM t WHERE v = 'Ā'", "3"),
+        ("SELECT id FROM t WHERE v < 'b'", "1, 7"),
+        ("SELECT id FROM t WHERE v > '\u{ff5e}'", "5"),
+        ("SELECT id FROM t WHERE v LIKE '_'", "1, 2, 3, 4, 5, 6"),
+        ("SELECT id FROM t WHERE v IN ('😀', 'a')", "1, 5"),
+        ("SELECT id FROM t ORDER BY v LIMIT 3", "7, 1, 2"),
+        ("SELECT id FROM t ORDER BY v DESC LIMIT 2", "5, 6"),
+    ]);
+}
+
+/// A database in another encoding compares the bytes of that, and refuses what it cannot write.
+#[test]
+fn postgres_in_another_encoding_compares_as_utf_8_does() {
+    let world = |column: &str, before: &[&str]| {
+        let fill = "INSERT INTO t VALUES (1, 'a'), (2, 'é'), (3, '€'), (4, 'Z'), (5, NULL)";
+        let create = format!("CREATE TABLE t (id bigint, v {column})");
+        let statements = [before, &[&create, fill]].concat();
+        World::new(
+            "  t:\n    columns: { id: bigint not null, v: text }\n    layout: { stored: pg.t }",
+        )
+        .created_as("pg", "ENCODING 'WIN1252' LOCALE 'C' TEMPLATE template0")
+        .local("pg", &statements)
+        .rows("t", "(1, 'a'), (2, 'é'), (3, '€'), (4, 'Z'), (5, NULL)")
+        .called(column)
+    };
+    for (column, before) in [
+        ("text", &[][..]),
+        ("char(3)", &[]),
+        ("citext", &["CREATE EXTENSION citext"]),
+        ("kind", &["CREATE TYPE kind AS ENUM ('é', 'Z', 'a', '€')"]),
+    ] {
+        world(column, before).open().answer(&[
+            ("SELECT id FROM t WHERE v = 'é'", "2"),
+            ("SELECT id FROM t WHERE v = '漢'", ""),
+            ("SELECT id FROM t WHERE v <> '漢'", "1, 2, 3, 4"),
+            ("SELECT id FROM t WHERE v > 'é'", "3"),
+            ("SELECT id FROM t WHERE v IN ('€', '😀', 'a')", "1, 3"),
+            ("SELECT id FROM t WHERE v LIKE '_' AND v NOT LIKE '漢%'", "1, 2, 3, 4"),
+            ("SELECT id FROM t ORDER BY v DESC NULLS LAST LIMIT 2", "3, 2"),
+        ]);
+    }
+}
+
+/// A domain is the type below it, to any depth.
+#[test]
+fn domains_compare_as_the_types_below_them() {
+    let trap = Trap {
+        columns: "id bigint not null, v text, w text",
+        rows: "(1, 'a', 'a'), (2, 'A', 'A'), (3, 'b', NULL), (4, 'B', 'b')",
+        kept: &[
+            postgres("id bigint, v shorter, w folded").before(&[
+                FOLDING,
+                "CREATE DOMAIN short AS char(5)",
+                "CREATE DOMAIN shorter AS short CHECK (length(VALUE) < 3)",
+                "CREATE DOMAIN folded AS text COLLATE folding",
+            ]),
+            postgres("id bigint, v ci, w kind").before(&[
+                "CREATE EXTENSION citext",
+                "CREATE DOMAIN ci AS citext",
+                "CREATE TYPE kinds AS ENUM ('b', 'A', 'a')",
+                "CREATE DOMAIN kind AS kinds",
+            ]),
+            postgres("id bigint, v name, w bpchar"),
+        ],
+    };
+    trap.open().answer(&[
+        ("SELECT id FROM t WHERE v = 'a'", "1"),
+        ("SELECT id FROM t WHERE v = 'a '", ""),
+        ("SELECT id FROM t WHERE w = 'A'", "2"),
+        ("SELECT id FROM t WHERE w <> 'A'", "1, 4"),
+        ("SELECT id FROM t WHERE w < 'b'", "1, 2"),
+        ("SELECT id FROM t WHERE v < 'a' AND w LIKE '_'", "2, 4"),
+        ("SELECT id FROM t WHERE w = 'none'", ""),
+        ("SELECT id FROM t ORDER BY v LIMIT 2", "2, 4"),
+        ("SELECT id FROM t ORDER BY w DESC NULLS LAST LIMIT 2", "4, 1"),
+    ]);
+}
+
+/// A line break is a character like others for LIKE.
+#[test]
+fn like_matches_over_lines() {
+    let trap = Trap {
+        columns: "id bigint not null, v text",
+        rows: "(1, 'a\nb'), (2, 'a\r\nb'), (3, 'ab'), (4, '\n')",
+        kept: &[
+            postgres("id bigint NOT NULL, v text"),
+            mariadb("id bigint NOT NULL, v varchar(9) CHARACTER SET utf8mb4"),
+            mysql("id bigint NOT NULL, v varchar(9) CHARACTER SET utf8mb4"),
+            sqlite("id INTEGER, v TEXT"),
+        ],
+    };
+    trap.open().answer(&[
+        ("SELECT id FROM t WHERE v LIKE 'a_b'", "1"),
+        ("SELECT id FROM t WHERE v LIKE 'a%b'", "1, 2, 3"),
+        ("SELECT id FROM t WHERE v NOT LIKE '_'", "1, 2, 3"),
+        ("SELECT id FROM t WHERE v LIKE '%\n%'", "1, 2, 4"),
+        ("SELECT id FROM t WHERE v = 'a\nb'", "1"),
     ]);
 }

@@ -41,8 +41,8 @@ pub(crate) struct Form {
     pub(crate) exact_order: bool,
     /// Whether ORDER BY sorts by all of `order`, however long the values are.
     pub(crate) sorts: bool,
-    /// Whether two columns of the same type in this form may be compared with each other.
-    pub(crate) columns_comparable: bool,
+    /// The operand beside another column of the same type in such a form; `None` if columns are compared here.
+    pub(crate) beside_column: Option<Sql>,
 }
 
 impl Form {
@@ -50,12 +50,12 @@ impl Form {
     pub(crate) fn plain(column: Sql, total: bool) -> Form {
         Form {
             equal: column.clone(),
+            beside_column: Some(column.clone()),
             order: Some(column),
             index: None,
             exact_equal: total,
             exact_order: total,
             sorts: true,
-            columns_comparable: true,
         }
     }
 

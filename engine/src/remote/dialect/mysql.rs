@@ -51,7 +51,7 @@ impl Dialect for MySql {
             (Type::Date, LocalType::Date)
             | (Type::Timestamp, LocalType::Timestamp(_) | LocalType::DateTime(_))
             | (Type::TimestampTz, LocalType::TimestampTz(_) | LocalType::DateTime(_)) => {
-                Ok(Form { exact_order: false, columns_comparable: false, ..Form::plain(sql, true) })
+                Ok(Form { exact_order: false, beside_column: None, ..Form::plain(sql, true) })
             }
             _ => Err(compares_otherwise(column)),
         }
@@ -129,13 +129,14 @@ fn bytes(sql: Sql) -> Form {
 
 fn text_form(rules: &TextRules, sql: Sql) -> Form {
     if rules.exact_equality && rules.byte_order {
-        return Form::plain(sql, true);
+        // Two collations beside each other are an error (1267), even of one character set.
+        return Form { beside_column: bytes(sql.clone()).beside_column, ..Form::plain(sql, true) };
     }
     match rules.charset {
         // Equal bytes are equal under every collation, so an index on the column may narrow the search first.
         Charset::Utf8 => Form { index: Some(sql.clone()), ..bytes(sql) },
         // A literal outside the column's character set is an error beside the plain column (1267).
-        Charset::Utf8Mb3 | Charset::Other | Charset::Collated => {
+        Charset::Utf8Mb3 | Charset::Other | Charset::Collated | Charset::Utf16 => {
             bytes(sql!["CONVERT(", sql, " USING utf8mb4)"])
         }
     }

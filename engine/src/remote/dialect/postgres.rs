@@ -1,7 +1,7 @@
 //! PostgreSQL: `COLLATE "C"` compares bytes; NaN and infinities are greater than all; `char(n)` pads.
 
 use intarsia_catalog::{Compare, Type, Value};
-use intarsia_connectors::LocalType;
+use intarsia_connectors::{Charset, LocalType};
 
 use super::{
     super::{
@@ -45,7 +45,7 @@ impl Dialect for Postgres {
             (Type::Date, LocalType::Date)
             | (Type::Timestamp, LocalType::Timestamp(_))
             | (Type::TimestampTz, LocalType::TimestampTz(_)) => {
-                Ok(Form { columns_comparable: false, ..Form::plain(sql, true) })
+                Ok(Form { beside_column: None, ..Form::plain(sql, true) })
             }
             _ => Err(compares_otherwise(column)),
         }
@@ -59,6 +59,9 @@ impl Dialect for Postgres {
                 decimal_text(*digits, column.ty).map(|text| Sql::number(&text))
             }
             Value::Float(value) => Some(float(*value, column)),
+            Value::Text(text) if is_encoded_otherwise(column) => Some(hexadecimal(text)),
+            // A UUID's column does not tell the database's encoding, which may lack the text.
+            Value::Text(text) if column.local.ty == LocalType::Uuid && !text.is_ascii() => None,
             Value::Text(text) => (!text.contains('\0')).then(|| Sql::text(text)),
             Value::Date(days) => date_text(*days).map(|text| sql!["DATE ", Sql::text(&text)]),
             Value::Timestamp(micros) => {
@@ -95,7 +98,7 @@ impl Dialect for Postgres {
     }
 
     fn like(&self, column: &ScanColumn, pattern: &str, negated: bool) -> Result<Verdict, String> {
-        if column.ty != Type::Text || pattern.contains('\0') {
+        if column.ty != Type::Text || pattern.contains('\0') || is_encoded_otherwise(column) {
             return Err(compares_otherwise(column));
         }
         let form = self.form(column)?;
@@ -143,9 +146,31 @@ fn bytes(sql: Sql) -> Form {
     Form::plain(sql!["(", sql, " COLLATE \"C\")"], true)
 }
 
+/// A column of a database in another encoding than UTF-8, whose bytes order otherwise there. A literal is sent as its
+/// UTF-8 bytes: what the encoding lacks would be an error (22P05).
+fn utf8(sql: Sql) -> Form {
+    Form::plain(sql!["convert_to(", sql, "::text, 'UTF8')"], true)
+}
+
+fn is_encoded_otherwise(column: &ScanColumn) -> bool {
+    match &column.local.ty {
+        LocalType::Text(rules) | LocalType::Char(rules) => rules.charset != Charset::Utf8,
+        _ => false,
+    }
+}
+
+fn hexadecimal(text: &str) -> Sql {
+    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    sql!["decode(", Sql::text(&digits), ", 'hex')"]
+}
+
 fn text_form(column: &ScanColumn, sql: Sql) -> Result<Form, String> {
     match &column.local.ty {
-        LocalType::Text(rules) if rules.byte_order => Ok(Form::plain(sql, true)),
+        _ if is_encoded_otherwise(column) => Ok(utf8(sql)),
+        // Beside a column of another collation, which is an error (42P22), the collation is said.
+        LocalType::Text(rules) if rules.byte_order => {
+            Ok(Form { equal: sql.clone(), order: Some(sql.clone()), ..bytes(sql) })
+        }
         LocalType::Text(rules) if rules.exact_equality => {
             Ok(Form { equal: sql.clone(), ..bytes(sql) })
         }

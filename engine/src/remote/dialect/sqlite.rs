@@ -36,7 +36,7 @@ impl Dialect for Sqlite {
             return Err(compares_otherwise(column));
         };
         let sql = self.column(column);
-        let plain = Form { columns_comparable: false, ..Form::plain(sql.clone(), false) };
+        let plain = Form { beside_column: None, ..Form::plain(sql.clone(), false) };
         match column.ty {
             _ if column.encoding.is_some() => encoded_form(column, plain),
             Type::Boolean if is_whole(*affinity, *charset) => {
@@ -49,6 +49,8 @@ impl Dialect for Sqlite {
             {
                 Ok(Form { exact_equal: true, exact_order: true, ..plain })
             }
+            // A view may show a decimal as a text, which sorts above every number.
+            Type::Decimal { .. } if *charset != Charset::Utf8 => Err(compares_otherwise(column)),
             ty if is_number(ty) && is_numeric(*affinity) => Ok(plain),
             Type::Text if is_textual(*affinity) => Ok(text_form(*charset, sql)),
             Type::Uuid if is_textual(*affinity) => {
@@ -61,7 +63,7 @@ impl Dialect for Sqlite {
             }
             // One text a day, in the order of days.
             Type::Date => {
-                Ok(Form { exact_equal: *charset != Charset::Collated, ..text_form(*charset, sql) }
+                Ok(Form { exact_equal: *charset == Charset::Utf8, ..text_form(*charset, sql) }
                     .loose_order())
             }
             _ => Err(compares_otherwise(column)),
@@ -201,7 +203,7 @@ impl Form {
 /// Whether a whole number in the column is always of class integer. A view's column has an affinity, but its
 /// values need not have taken it: 6.0 stays a REAL there.
 fn is_whole(affinity: Affinity, charset: Charset) -> bool {
-    matches!(affinity, Affinity::Integer | Affinity::Numeric) && charset != Charset::Collated
+    matches!(affinity, Affinity::Integer | Affinity::Numeric) && charset == Charset::Utf8
 }
 
 fn is_numeric(affinity: Affinity) -> bool {
@@ -217,8 +219,9 @@ fn is_number(ty: Type) -> bool {
 }
 
 fn text_form(charset: Charset, sql: Sql) -> Form {
-    let sql = if charset == Charset::Collated { sql![sql, " COLLATE BINARY"] } else { sql };
-    Form { columns_comparable: false, ..Form::plain(sql, true) }
+    let sql = if charset == Charset::Utf8 { sql } else { sql![sql, " COLLATE BINARY"] };
+    let form = Form { beside_column: None, ..Form::plain(sql, true) };
+    if charset == Charset::Utf16 { Form { order: None, ..form } } else { form }
 }
 
 /// Seconds and their kin sort as the times do; a Julian day is a float and is compared here.

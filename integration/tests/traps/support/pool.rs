@@ -54,6 +54,8 @@ impl Defaults {
 pub(crate) struct Lent {
     database: Option<Database>,
     defaults: Defaults,
+    /// Whether others may have it afterwards.
+    again: bool,
 }
 
 const EMPTY: &str = "DO $$ DECLARE s text; BEGIN
@@ -74,7 +76,13 @@ impl Lent {
             }
             None => defaults.cluster().database(flavor).await?,
         };
-        Ok(Lent { database: Some(database), defaults })
+        Ok(Lent { database: Some(database), defaults, again: flavor == Flavor::Postgres })
+    }
+
+    /// A database of its own, made with these options.
+    pub(crate) async fn created(flavor: Flavor, defaults: Defaults, options: &str) -> Result<Lent> {
+        let database = defaults.cluster().database_as(flavor, options).await?;
+        Ok(Lent { database: Some(database), defaults, again: false })
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -85,7 +93,7 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(database) = self.database.take()
-            && database.flavor() == Flavor::Postgres
+            && self.again
             && let Ok(mut idle) = self.defaults.idle().lock()
         {
             idle.push(database);

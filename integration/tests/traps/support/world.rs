@@ -110,6 +110,8 @@ pub(crate) struct World {
     tables: String,
     local: Vec<(String, Vec<String>)>,
     rows: Vec<(String, String)>,
+    /// What stands after CREATE DATABASE, by node.
+    created: BTreeMap<String, String>,
     name: String,
 }
 
@@ -124,6 +126,12 @@ impl World {
     pub(crate) fn local(mut self, node: &str, statements: &[&str]) -> World {
         let statements = statements.iter().map(ToString::to_string).collect();
         self.local.push((node.to_owned(), statements));
+        self
+    }
+
+    /// Gives a node a database with these options of CREATE DATABASE.
+    pub(crate) fn created_as(mut self, node: &str, options: &str) -> World {
+        self.created.insert(node.to_owned(), options.to_owned());
         self
     }
 
@@ -163,7 +171,10 @@ impl World {
     async fn place(&self, defaults: Defaults) -> Result<Place> {
         let mut databases = BTreeMap::new();
         for (node, statements) in &self.local {
-            let lent = Lent::new(flavor(node), defaults).await?;
+            let lent = match self.created.get(node) {
+                Some(options) => Lent::created(flavor(node), defaults, options).await?,
+                None => Lent::new(flavor(node), defaults).await?,
+            };
             lent.database().run(statements).await.map_err(|error| format!("{node}: {error}"))?;
             databases.insert(node.clone(), lent);
         }
