@@ -1,5 +1,6 @@
 //! A table of 10,000 parts: planning takes no longer for it, and a query over thousands of fragments needs no more
 //! connections than its nodes have.
+#![cfg(test)] // tells clippy that helpers may panic, too
 
 use std::{
     collections::BTreeSet,
