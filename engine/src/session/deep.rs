@@ -64,6 +64,11 @@ impl PhysicalOptimizerRule for DeepExchanges {
     }
 }
 
+/// A plan whose partitions may be run in tasks by whoever starts it.
+pub(super) fn on_a_deep_stack(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    Arc::new(DeepExec { input: plan })
+}
+
 /// Whether a node runs its children in tasks: its partitions are not theirs, or it says so.
 fn exchanges(node: &Arc<dyn ExecutionPlan>) -> bool {
     let partitions = |plan: &Arc<dyn ExecutionPlan>| plan.output_partitioning().partition_count();

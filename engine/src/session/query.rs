@@ -21,7 +21,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{context::timed_out, explain::Explain, stack::with_deep_stack};
+use super::{context::timed_out, deep::on_a_deep_stack, explain::Explain, stack::with_deep_stack};
 use crate::{
     Error, ErrorKind, Result,
     explain::{Explanation, Scans},
@@ -156,8 +156,15 @@ impl Query {
         })
     }
 
+    /// The plan as it is started: that starts several partitions in a task each.
+    fn started(&self) -> Arc<dyn ExecutionPlan> {
+        let plan = Arc::clone(self.plan());
+        if self.deep { on_a_deep_stack(plan) } else { plan }
+    }
+
     fn rows(mut self) -> Result<BoxStream<'static, Result<RecordBatch>>> {
-        let plan = self.plan.0.take().expect("taken on drop only");
+        let plan = self.started();
+        self.plan.clear();
         let rows = with_deep_stack(|| execute_stream(plan, Arc::clone(&self.task)))?;
         Ok(rows.map_err(Error::from).boxed())
     }
@@ -165,7 +172,7 @@ impl Query {
     /// The lines about the plan, a row each. With ANALYZE the query runs first, and its rows are thrown away.
     async fn explanation(self, explain: Explain, schema: SchemaRef) -> Result<RecordBatch> {
         if explain.analyze {
-            let mut rows = execute_stream(Arc::clone(self.plan()), Arc::clone(&self.task))?;
+            let mut rows = execute_stream(self.started(), Arc::clone(&self.task))?;
             while rows.try_next().await?.is_some() {}
         }
         let lines = self.lines(explain);

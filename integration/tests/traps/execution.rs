@@ -521,8 +521,8 @@ fn x10_long_lists_and_deep_conditions_are_answered_on_every_node() {
     };
     let numbers = joined(", ", 20_000, &|n| (n * 2).to_string());
     let texts = joined(", ", 20_000, &|n| format!("'value {n}'"));
-    let any = joined(" OR ", 150, &|n| format!("(id = {n} AND v <> 'x{n}')"));
-    let all = joined(" AND ", 150, &|n| format!("(id <> {} OR v = 'x{n}')", n + 2));
+    let any = joined(" OR ", 700, &|n| format!("(id = {n} AND v <> 'x{n}')"));
+    let all = joined(" AND ", 700, &|n| format!("(id <> {} OR v = 'x{n}')", n + 2));
     let cases: [(String, &[i64]); 6] = [
         (format!("id IN ({numbers})"), &[2, 4, 30_000]),
         (format!("id NOT IN ({numbers})"), &[1, 3]),
