@@ -2,15 +2,17 @@
 //! answer is whole and the same, or an error that names the node.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{Seek, SeekFrom, Write},
+    os::unix::fs::PermissionsExt,
+    process::{Child, Command},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use arrow::{array::AsArray, datatypes::Int64Type};
 use futures::{StreamExt, TryStreamExt, future::join_all};
-use intarsia_catalog::Type;
+use intarsia_catalog::{Address, Type};
 use intarsia_connectors::{Column, Query, Reads};
 use intarsia_engine::{
     Engine, Error,
@@ -490,6 +492,88 @@ fn x8_objects_of_a_user_stand_before_no_operator_function_or_type() {
         "pg",
         &["DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$"],
     );
+}
+
+/// PgBouncer in front of a server, which gives every transaction whichever session is free.
+struct Pooler {
+    port: u16,
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Pooler {
+    async fn to(server: u16) -> Pooler {
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = folder.path().join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={server} user=app\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
+        );
+        fs::write(&config, text).unwrap();
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        // It refuses to be root.
+        let process = Command::new("pgbouncer")
+            .args(["-u", "postgres"])
+            .arg(&config)
+            .spawn()
+            .expect("no pgbouncer: run .ci/servers");
+        let pooler = Pooler { port, process, _folder: folder };
+        let up = async {
+            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(DEADLINE, up).await.expect("pgbouncer does not listen");
+        pooler
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn x9_a_pooler_that_changes_sessions_between_transactions_changes_no_answer() {
+    let places = Trap {
+        columns: "id bigint not null, v text, at timestamptz",
+        rows: "(1, 'a', '2024-01-01 02:00:00'), (2, 'A', '2023-12-31 23:00:00'), (3, NULL, NULL)",
+        kept: &[postgres("id bigint, v text, at timestamptz")],
+    }
+    .open();
+    let queries = [
+        ("SELECT id FROM t WHERE v < 'a'", "2"),
+        ("SELECT id FROM t WHERE at < TIMESTAMP '2024-01-01 00:00:00'", "2"),
+        ("SELECT count(*) FROM t a JOIN t b ON a.id = b.id", "3"),
+        ("SELECT date_trunc('day', at) FROM t WHERE id = 1", "2024-01-01T00:00:00Z"),
+    ];
+    for place in places.iter() {
+        run(async {
+            let mut catalog = intarsia_catalog::Catalog::clone(place.engine().catalog());
+            let node = catalog.nodes.values_mut().next().unwrap();
+            let Address::Server { port, .. } = &mut Arc::make_mut(node).address else {
+                unreachable!()
+            };
+            let pooler = Pooler::to(*port).await;
+            *port = pooler.port;
+            let engine = Engine::open(catalog).unwrap();
+            for _ in 0..5 {
+                let all = queries.iter().cycle().take(16).map(|(sql, expected)| {
+                    let session = engine.session();
+                    async move { (ask(&session, sql).await, sql, expected) }
+                });
+                for (answer, sql, expected) in timeout(DEADLINE, join_all(all)).await.unwrap() {
+                    let answer = answer.unwrap_or_else(|error| panic!("{sql}: {error}"));
+                    assert_eq!(joined(&answer.rows), *expected, "{sql}");
+                }
+            }
+        });
+    }
 }
 
 /// The first column's numbers, in order.
