@@ -86,6 +86,20 @@ impl Explanation {
         lines
     }
 
+    /// The plan after each step of planning that changed it, for EXPLAIN VERBOSE.
+    pub(crate) fn stages(planned: &Planned) -> Vec<String> {
+        let (mut lines, mut last) = (Vec::new(), Vec::new());
+        for (step, plan) in &planned.stages {
+            let tree = tree::lines(plan, &[]);
+            if tree != last {
+                lines.extend([String::new(), format!("after {step}:")]);
+                lines.extend(tree.iter().map(|line| format!("  {line}")));
+                last = tree;
+            }
+        }
+        lines
+    }
+
     /// The same for programs; keys as the contract names them.
     pub(crate) fn json(&self) -> serde_json::Value {
         let node = |query: &NodeQuery| {

@@ -3,7 +3,7 @@
 use datafusion::logical_expr::LogicalPlan;
 
 use super::{NodeQuery, shown};
-use crate::remote::RemoteQuery;
+use crate::remote::{FragmentSource, RemoteQuery};
 
 /// One line for each operator, two for each node's query: where, and the SQL.
 pub(super) fn lines(plan: &LogicalPlan, queries: &[NodeQuery]) -> Vec<String> {
@@ -24,7 +24,7 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mu
         lines.push(format!("{}  {sql}", indent.rest));
         return;
     }
-    lines.push(format!("{}{}", indent.first, plan.display()));
+    lines.push(format!("{}{}", indent.first, head(plan)));
     let inputs = plan.inputs();
     let shown = shown(inputs.len());
     for (at, input) in inputs[..shown].iter().enumerate() {
@@ -35,6 +35,19 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mu
     }
     if inputs.len() > shown {
         lines.push(format!("{}└─ … {} more inputs", indent.rest, inputs.len() - shown));
+    }
+}
+
+/// An operator; the scan of a fragment with the fragment's name.
+fn head(plan: &LogicalPlan) -> String {
+    let text = plan.display().to_string();
+    let fragment = match plan {
+        LogicalPlan::TableScan(scan) => scan.source.downcast_ref::<FragmentSource>(),
+        _ => None,
+    };
+    match (fragment, text.split_once("fragment")) {
+        (Some(source), Some((_, rest))) => format!("FragmentScan: {}{rest}", source.fragment.label),
+        _ => text,
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct Planned {
     pub(crate) reduced: Vec<Reduced>,
     /// The plan over nodes from which the physical one was made.
     pub(crate) logical: LogicalPlan,
+    /// The plans on the way there, each named by what made it.
+    pub(crate) stages: Vec<(&'static str, LogicalPlan)>,
 }
 
 impl Planner {
@@ -76,13 +78,19 @@ impl Planner {
         let known = Known { knowledge: &knowledge, rules: &rules, state };
         let localized = localize::localize(plan.clone(), &known)
             .inspect_err(|_| self.nodes.forget_places(knowledge.keys()))?;
-        let cleaned = cleanup().optimize(localized, state, |_, _| {})?;
-        let sorted = if rules.top_n { top_n::push(cleaned)? } else { cleaned };
-        let logical = cut::cut(sorted, &rules)?;
+        let cleaned = cleanup().optimize(localized.clone(), state, |_, _| {})?;
+        let sorted = if rules.top_n { top_n::push(cleaned.clone())? } else { cleaned.clone() };
+        let logical = cut::cut(sorted.clone(), &rules)?;
+        let stages = vec![
+            ("optimize", plan.clone()),
+            ("localize", localized),
+            ("cleanup", cleaned),
+            ("top_n", sorted),
+        ];
         let remote = RemotePlanner { nodes: Arc::clone(&self.nodes) };
         let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(remote)]);
         let physical = planner.create_physical_plan(&logical, state).await?;
-        Ok(Planned { physical, reduced, logical })
+        Ok(Planned { physical, reduced, logical, stages })
     }
 }
 

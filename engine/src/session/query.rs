@@ -195,6 +195,7 @@ impl Query {
         }
         let mut told = explanation.lines();
         if explain.verbose {
+            told.extend(Explanation::stages(planned));
             told.extend([String::new(), "physical plan:".to_owned()]);
             told.extend(physical());
         }
