@@ -1,6 +1,11 @@
 //! The plan over nodes as a tree of lines.
 
-use datafusion::logical_expr::LogicalPlan;
+use std::sync::Arc;
+
+use datafusion::{
+    common::tree_node::{TreeNode, TreeNodeRecursion},
+    logical_expr::{Expr, LogicalPlan},
+};
 
 use super::{NodeQuery, shown};
 use crate::remote::{FragmentSource, RemoteQuery};
@@ -25,7 +30,8 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mu
         return;
     }
     lines.push(format!("{}{}", indent.first, head(plan)));
-    let inputs = plan.inputs();
+    let subqueries = subqueries(plan);
+    let inputs: Vec<_> = subqueries.iter().map(|plan| &**plan).chain(plan.inputs()).collect();
     let shown = shown(inputs.len());
     for (at, input) in inputs[..shown].iter().enumerate() {
         let last = at + 1 == inputs.len();
@@ -36,6 +42,24 @@ fn branch(plan: &LogicalPlan, queries: &[NodeQuery], indent: &Indent, lines: &mu
     if inputs.len() > shown {
         lines.push(format!("{}└─ … {} more inputs", indent.rest, inputs.len() - shown));
     }
+}
+
+/// The queries inside of an operator's expressions.
+fn subqueries(plan: &LogicalPlan) -> Vec<Arc<LogicalPlan>> {
+    let mut all = Vec::new();
+    let visited = plan.apply_expressions(|expr| {
+        expr.apply(|expr| {
+            match expr {
+                Expr::ScalarSubquery(subquery) => all.push(Arc::clone(&subquery.subquery)),
+                Expr::Exists(exists) => all.push(Arc::clone(&exists.subquery.subquery)),
+                Expr::InSubquery(inside) => all.push(Arc::clone(&inside.subquery.subquery)),
+                _ => {}
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    debug_assert!(visited.is_ok(), "collecting cannot fail");
+    all
 }
 
 /// An operator; the scan of a fragment with the fragment's name.

@@ -100,8 +100,12 @@ impl Translator<'_> {
             Expr::IsNull(inner) => self.is_null(inner, wanted),
             Expr::IsNotNull(inner) => self.is_null(inner, !wanted),
             Expr::Column(_) => self.boolean(expr, wanted),
-            Expr::IsTrue(inner) if wanted => self.try_truth(inner, true),
-            Expr::IsFalse(inner) if wanted => self.try_truth(inner, false),
+            Expr::IsTrue(inner) => self.is(inner, true, wanted),
+            Expr::IsFalse(inner) => self.is(inner, false, wanted),
+            Expr::IsNotTrue(inner) => self.is(inner, true, !wanted),
+            Expr::IsNotFalse(inner) => self.is(inner, false, !wanted),
+            Expr::IsUnknown(inner) => self.is_null(inner, wanted),
+            Expr::IsNotUnknown(inner) => self.is_null(inner, !wanted),
             Expr::Literal(ScalarValue::Boolean(value), _) => {
                 Ok(Verdict::Exact(constant(*value == Some(wanted))))
             }
@@ -278,6 +282,21 @@ impl Translator<'_> {
     fn is_null(&self, expr: &Expr, wanted: bool) -> Translated<Verdict> {
         let column = self.column(expr)?;
         Ok(self.dialect.is_null(column, wanted))
+    }
+
+    /// SQL that is TRUE where `expr` is of this truth (`wanted`), or where it is not. The latter are also the rows
+    /// whose values break their promise, which satisfy no comparison: so that is checked again.
+    fn is(&self, expr: &Expr, truth: bool, wanted: bool) -> Translated<Verdict> {
+        match (self.try_truth(expr, truth)?, wanted) {
+            (verdict, true) => Ok(verdict),
+            (Verdict::Exact(sql), false) => {
+                Ok(Verdict::Superset(sql!["((", sql, ") IS NOT TRUE)"]))
+            }
+            (Verdict::Superset(_), false) => {
+                Err("the node may let more rows through, and these are the others".to_owned())
+            }
+            (Verdict::Local(reason), false) => Err(reason),
+        }
     }
 
     fn boolean(&self, expr: &Expr, wanted: bool) -> Translated<Verdict> {

@@ -193,6 +193,26 @@ fn logic() {
 }
 
 #[test]
+fn what_is_not_true_is_a_superset_of_what_is_not_known() {
+    let positive = || Box::new(col("id").gt(lit(1_i64)));
+    for fragment in [postgres(), mysql()] {
+        let exact = |sql: &Verdict| matches!(sql, Verdict::Exact(_));
+        assert!(exact(&filter(&Expr::IsTrue(positive()), &fragment)));
+        assert!(exact(&filter(&Expr::IsFalse(positive()), &fragment)));
+        assert!(exact(&filter(&Expr::IsUnknown(Box::new(col("flag"))), &fragment)));
+        assert!(exact(&filter(&Expr::IsNotUnknown(Box::new(col("flag"))), &fragment)));
+        let negated = Expr::Not(Box::new(Expr::IsTrue(positive())));
+        for expr in [Expr::IsNotTrue(positive()), Expr::IsNotFalse(positive()), negated] {
+            let Verdict::Superset(sql) = filter(&expr, &fragment) else { panic!("{expr}") };
+            assert!(sql.into_string().ends_with(") IS NOT TRUE)"), "{expr}");
+        }
+        // What is no superset of its complement stays here.
+        let zero = Box::new(col("ratio").eq(lit(0.0)));
+        assert!(matches!(filter(&Expr::IsNotTrue(zero), &fragment), Verdict::Local(_)));
+    }
+}
+
+#[test]
 fn hostile_values_stay_values() {
     snapshot(
         "hostile_values_stay_values",
