@@ -1,8 +1,10 @@
 //! Random tables, layouts and queries: Intarsia answers what one DataFusion over all rows answers.
 //!
-//! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start (`INTARSIA_HOSTILE_QUERIES` how many
-//! of those against servers with hostile defaults). A failing case is shrunk,
-//! printed and kept in `cases/`, where it is tried first from then on.
+//! `INTARSIA_QUERIES` says how many queries, `INTARSIA_SEED` from where they start, and `INTARSIA_HOSTILE_QUERIES` how many
+//! more go to servers with hostile defaults. A failing case is shrunk, printed and kept in `cases/`, where it is tried
+//! first from then on.
+
+#![cfg(test)]
 
 use std::{
     collections::BTreeSet,
