@@ -42,7 +42,7 @@ enum Command {
     Query(query::Query),
     Check(check::Check),
     Import(import::Import),
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     Users(users::Users),
 }
 

@@ -57,7 +57,7 @@ impl Encoder {
     }
 }
 
-/// Cuts a batch into pieces of at most [`MESSAGE_BYTES`] each, or one row. A batch without rows makes none.
+/// Cuts a batch into pieces of at most 2 MiB each, or one row. A batch without rows makes none.
 pub fn pieces(batch: RecordBatch) -> impl Iterator<Item = RecordBatch> + Send {
     let mut todo = vec![batch];
     std::iter::from_fn(move || {

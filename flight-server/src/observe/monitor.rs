@@ -17,7 +17,7 @@ use super::{
 /// The target of the events and spans of queries, for filters.
 const TARGET: &str = "intarsia::query";
 
-/// Writes one event for each query ([`TARGET`], level INFO), counts, and opens a span.
+/// Writes one event for each query (target `intarsia::query`, level INFO), counts, and opens a span.
 #[derive(Debug)]
 pub struct Monitor {
     metrics: Arc<Metrics>,
