@@ -1,4 +1,6 @@
 //! The service over loopback, with arrow-flight's own client: one test for each capability, which says what needs it.
 
+#![cfg(test)]
+
 mod queries;
 mod support;
