@@ -133,7 +133,8 @@ impl Scan<'_> {
         let schema = DFSchema::try_from(Schema::new(fields))?;
         let expr = ExprWithAlias { expr: sql.clone(), alias: None };
         let expr = self.leaf.known.state.create_logical_expr_from_sql_expr(expr, &schema)?;
-        for column in expr.column_refs() {
+        // In an order of their own: that of a hash set would give the same query another text each time.
+        for column in BTreeSet::from_iter(expr.column_refs()) {
             self.natural(&column.name)?;
         }
         let renamed = expr.transform(|expr| match expr {
