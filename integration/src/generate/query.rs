@@ -144,7 +144,7 @@ fn sets(tables: &[Table], choices: &mut Choices) -> Query {
     );
     let one = left_scope.column(choices).clone();
     let other = right_scope.of(choices, |kind| kind == one.kind).cloned();
-    let other = other.unwrap_or_else(|| Named { sql: one.kind.literal(choices), kind: one.kind });
+    let other = other.unwrap_or_else(|| Named { sql: alike(one.kind, choices), kind: one.kind });
     let operator = *choices.pick(&["UNION ALL", "UNION", "INTERSECT", "EXCEPT"]);
     let (left_filter, right_filter) = (filter(&left_scope, choices), filter(&right_scope, choices));
     let sql = format!(
@@ -152,6 +152,16 @@ fn sets(tables: &[Table], choices: &mut Choices) -> Query {
         one.sql, left.name, other.sql, right.name
     );
     finish("SELECT", &[Output::of("x.c0")], &sql, choices)
+}
+
+/// A literal in the type of its kind. A decimal beside a float would make both sides decimals, which not every float
+/// fits: an error or not, as the plan has it.
+fn alike(kind: Kind, choices: &mut Choices) -> String {
+    let literal = kind.literal(choices);
+    match kind {
+        Kind::Ratio | Kind::Real => format!("CAST({literal} AS DOUBLE)"),
+        _ => literal,
+    }
 }
 
 /// A query over a query.
