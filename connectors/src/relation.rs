@@ -43,7 +43,14 @@ impl fmt::Display for Server {
             Flavor::MariaDb => "MariaDB",
             Flavor::Sqlite => "SQLite",
         };
-        write!(f, "{name} {}.{}.{}", self.version.0, self.version.1, self.version.2)
+        let (major, minor, patch) = self.version;
+        match self.flavor {
+            // Two numbers since version 10.
+            Flavor::Postgres => write!(f, "{name} {major}.{minor}"),
+            Flavor::MySql | Flavor::MariaDb | Flavor::Sqlite => {
+                write!(f, "{name} {major}.{minor}.{patch}")
+            }
+        }
     }
 }
 

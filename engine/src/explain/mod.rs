@@ -120,9 +120,8 @@ impl Explanation {
             "plan": self.tree,
         })
     }
-}
 
-impl Explanation {
+    /// What became of each fragment, a line each.
     fn fates(&self) -> Vec<String> {
         let alike = |a: &FragmentFate, b: &FragmentFate| {
             a.table == b.table && a.pruned.is_some() == b.pruned.is_some()

@@ -82,7 +82,7 @@ fn remote(plan: &LogicalPlan) -> Option<&RemoteQuery> {
     }
 }
 
-/// `RemoteQuery eu (PostgreSQL 15.1.0): customers/eu` and its SQL; with rows, bytes and time after a run.
+/// `RemoteQuery eu (PostgreSQL 15.1): customers/eu` and its SQL; with rows, bytes and time after a run.
 fn remote_lines(remote: &RemoteQuery, queries: &[NodeQuery]) -> (String, String) {
     let fragment = &remote.select.fragment;
     let sql = remote.select.query().sql;

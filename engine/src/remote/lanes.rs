@@ -13,7 +13,10 @@ use datafusion::{
     physical_expr::{EquivalenceProperties, PhysicalExpr},
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions, execute_stream},
+        execution_plan::{
+            Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions,
+            execute_stream,
+        },
         stream::RecordBatchStreamAdapter,
     },
 };
@@ -93,7 +96,8 @@ impl ExecutionPlan for LanesExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(LanesExec::new(children, self.lanes.clone(), self.schema())))
+        let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        self.replace_children(children, options)
     }
 
     fn execute(

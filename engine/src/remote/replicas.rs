@@ -14,7 +14,10 @@ use datafusion::{
     physical_expr::{EquivalenceProperties, PhysicalExpr},
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType, ReplaceChildrenOptions, execute_stream},
+        execution_plan::{
+            Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions,
+            execute_stream,
+        },
         stream::RecordBatchStreamAdapter,
     },
 };
@@ -155,7 +158,8 @@ impl ExecutionPlan for ReplicasExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(ReplicasExec::new(children)))
+        let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        self.replace_children(children, options)
     }
 
     fn execute(

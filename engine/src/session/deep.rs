@@ -22,7 +22,9 @@ use datafusion::{
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
-        execution_plan::{ReplaceChildrenOptions, replace_children_if_necessary},
+        execution_plan::{
+            ChildrenPropertiesMode, ReplaceChildrenOptions, replace_children_if_necessary,
+        },
     },
 };
 use futures::Stream;
@@ -127,9 +129,10 @@ impl ExecutionPlan for DeepExec {
 
     fn with_new_children(
         self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(DeepExec { input: children.swap_remove(0) }))
+        let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        self.replace_children(children, options)
     }
 
     fn execute(

@@ -4,7 +4,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{Seek, SeekFrom, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     process::{Child, Command},
     sync::Arc,
     time::{Duration, Instant},
@@ -513,9 +513,10 @@ impl Pooler {
         fs::write(&config, text).unwrap();
         fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        // It refuses to be root.
+        // It refuses to be root, and only root may be somebody else.
+        let root = fs::metadata("/proc/self").unwrap().uid() == 0;
         let process = Command::new("pgbouncer")
-            .args(["-u", "postgres"])
+            .args(if root { &["-u", "postgres"][..] } else { &[] })
             .arg(&config)
             .spawn()
             .expect("no pgbouncer: run .ci/servers");
