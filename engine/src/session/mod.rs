@@ -16,6 +16,7 @@ mod settings;
 mod stack;
 mod statement;
 mod suggest;
+mod words;
 mod yielding;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -29,6 +30,7 @@ pub use explain::Explain;
 pub use memory::Memory;
 pub use query::{Canceller, Query, Rows};
 pub use settings::{Limits, Settings};
+pub use words::{Word, WordKind, is_complete, words};
 
 /// A conversation with settings of its own.
 #[derive(Debug)]

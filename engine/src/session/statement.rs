@@ -179,18 +179,18 @@ fn setting_value(value: &Expr) -> Result<String> {
 }
 
 /// A place in a text that only moves forward, to turn lines and columns of characters into bytes.
-struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     rest: std::str::CharIndices<'a>,
     at: Location,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(text: &'a str) -> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Cursor<'a> {
         Cursor { rest: text.char_indices(), at: Location::new(1, 1) }
     }
 
     /// The offset of `place`, which is not before the last one asked for.
-    fn offset(&mut self, place: Location) -> usize {
+    pub(super) fn offset(&mut self, place: Location) -> usize {
         while self.at < place {
             match self.rest.next() {
                 Some((_, '\n')) => self.at = Location::new(self.at.line + 1, 1),
