@@ -1,4 +1,4 @@
-//! The catalog that a command works on.
+//! What a command works on, and what has to be ended with it.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,21 +10,28 @@ use futures::future::join_all;
 use intarsia_catalog::Problem;
 use intarsia_connectors::load;
 use intarsia_engine::Engine;
+use intarsia_flight_server::client::Client;
 
 use crate::{status::Result, tell};
+
+/// Holds the catalog's path where the command line does not.
+pub(crate) const CATALOG: &str = "INTARSIA_CATALOG";
 
 /// Where the catalog is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CatalogFile {
     /// The catalog
-    #[arg(short = 'c', long = "catalog", value_name = "FILE", env = "INTARSIA_CATALOG")]
+    #[arg(short = 'c', long = "catalog", value_name = "FILE", env = CATALOG)]
     pub(crate) path: PathBuf,
 }
 
-/// The engine that a command opened: what it leaves running on the nodes is ended through it, also when the command
-/// itself was interrupted.
+/// The engine or the client that a command opened: what it leaves running on the nodes or on the server is ended
+/// through it, also when the command itself was interrupted.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Opened(Arc<OnceLock<Engine>>);
+pub(crate) struct Opened {
+    engine: Arc<OnceLock<Engine>>,
+    client: Arc<OnceLock<Client>>,
+}
 
 impl Opened {
     /// An engine over the catalog at `path`. Warnings are told.
@@ -36,13 +43,22 @@ impl Opened {
 
     /// Keeps the engine of this command.
     pub(crate) fn keep(&self, engine: Engine) -> &Engine {
-        self.0.get_or_init(|| engine)
+        self.engine.get_or_init(|| engine)
     }
 
-    /// Waits until nothing that was dropped still runs on a node.
+    /// Keeps the client of this command.
+    pub(crate) fn keep_client(&self, client: Client) -> &Client {
+        self.client.get_or_init(|| client)
+    }
+
+    /// Waits until nothing that was dropped still runs on a node, and ends the session on the server.
     pub(crate) async fn settle(&self) {
-        if let Some(engine) = self.0.get() {
+        if let Some(engine) = self.engine.get() {
             join_all(engine.connectors().map(|node| node.settle())).await;
+        }
+        if let Some(client) = self.client.get() {
+            // The server forgets it by itself after a while.
+            let _lost = client.clone().close().await;
         }
     }
 }

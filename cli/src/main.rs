@@ -7,10 +7,12 @@ mod catalog;
 mod check;
 mod demo;
 mod import;
+mod password;
 mod progress;
 mod query;
 mod render;
 mod serve;
+mod source;
 mod status;
 mod users;
 

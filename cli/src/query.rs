@@ -7,12 +7,13 @@ use std::{
 
 use clap::Args;
 use futures::StreamExt;
-use intarsia_engine::Session;
+use intarsia_engine::session;
 
 use crate::{
-    catalog::{CatalogFile, Opened},
+    catalog::Opened,
     progress::Progress,
     render::{Format, Out},
+    source::{Answer, Source, Target},
     status::{Failure, Result, Status},
     tell,
 };
@@ -21,7 +22,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct Query {
     #[command(flatten)]
-    catalog: CatalogFile,
+    target: Target,
     /// How answers are written
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -42,8 +43,8 @@ impl Query {
                 "{format} is no text for a terminal; send it to a file or a pipe"
             )));
         }
-        let session = opened.open(&self.catalog.path)?.session();
-        let statements = session.split(&self.text()?)?;
+        let source = self.target.open(opened).await?;
+        let statements = session::split(&self.text()?)?;
         if self.format.separator().is_none() && statements.len() != 1 {
             return Err(Failure::usage(format!(
                 "this format holds the answer of one statement, and there are {}",
@@ -53,7 +54,7 @@ impl Query {
         let mut out = BufWriter::new(io::stdout());
         let mut separator = "";
         for sql in &statements {
-            let written = answer(&session, sql, (self.format, separator), &mut out).await?;
+            let written = answer(&source, sql, (self.format, separator), &mut out).await?;
             if written {
                 separator = self.format.separator().unwrap_or_default();
             }
@@ -85,15 +86,13 @@ impl Query {
 /// Runs one statement and writes its answer, if it has one (SET has none), behind a separator. Dropped, it stops the
 /// statement wherever it runs.
 pub(crate) async fn answer(
-    session: &Session,
+    source: &Source,
     sql: &str,
     (format, separator): (Format, &str),
     out: Out<'_>,
 ) -> Result<bool> {
     let mut progress = Progress::start();
-    let query = progress.wait(session.sql(sql)).await?;
-    let schema = query.schema();
-    let mut rows = query.stream()?;
+    let Answer { schema, mut rows } = progress.wait(source.sql(sql)).await?;
     if schema.fields().is_empty() {
         while let Some(batch) = rows.next().await {
             batch?;

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt, io};
 use arrow::error::ArrowError;
 use intarsia_connectors::{self as connectors, LoadError};
 use intarsia_engine as engine;
-use intarsia_flight_server::server;
+use intarsia_flight_server::{client, server};
 use parquet::errors::ParquetError;
 
 /// A result of this program's own functions.
@@ -21,7 +21,7 @@ pub(crate) enum Status {
     Fault = 1,
     /// The command line is at fault.
     Usage = 2,
-    /// A node could not be reached, refused the login or broke off.
+    /// A node or a server could not be reached, refused the login or broke off.
     Unreachable = 3,
     /// A bug here.
     Bug = 4,
@@ -51,6 +51,21 @@ impl From<connectors::ErrorKind> for Status {
         match kind {
             ErrorKind::Mismatch | ErrorKind::Refused | ErrorKind::Exhausted => Status::Fault,
             ErrorKind::Unavailable => Status::Unreachable,
+            ErrorKind::Cancelled => Status::Interrupted,
+            ErrorKind::Internal => Status::Bug,
+        }
+    }
+}
+
+impl From<client::ErrorKind> for Status {
+    fn from(kind: client::ErrorKind) -> Status {
+        use client::ErrorKind;
+        match kind {
+            ErrorKind::Invalid
+            | ErrorKind::Unsupported
+            | ErrorKind::Exhausted
+            | ErrorKind::Deadline => Status::Fault,
+            ErrorKind::Unauthenticated | ErrorKind::Unavailable => Status::Unreachable,
             ErrorKind::Cancelled => Status::Interrupted,
             ErrorKind::Internal => Status::Bug,
         }
@@ -135,6 +150,12 @@ impl From<engine::Error> for Failure {
 
 impl From<connectors::Error> for Failure {
     fn from(error: connectors::Error) -> Failure {
+        Failure::new(error.kind().into(), error.to_string())
+    }
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Failure {
         Failure::new(error.kind().into(), error.to_string())
     }
 }

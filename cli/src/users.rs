@@ -1,16 +1,17 @@
 //! `intarsia users`: keeps the file of users that a server asks.
 
 use std::{
+    fmt::Display,
     fs::{self, OpenOptions},
-    io::{self, BufRead, ErrorKind, IsTerminal, Write},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 use clap::{Args, Subcommand};
 use intarsia_flight_server::auth::{Hash, Users as File};
 
 use crate::{
+    password,
     status::{Failure, Result, Status},
     tell,
 };
@@ -37,90 +38,48 @@ enum Action {
 
 impl Users {
     pub(crate) async fn run(self) -> Result<Status> {
-        let work = tokio::task::spawn_blocking(move || match self.action {
-            Action::Add { file, name } => add(&file, &name),
-            Action::Hash => hash(),
-        });
-        work.await.map_err(|error| Failure::new(Status::Bug, error.to_string()))?
+        match self.action {
+            Action::Add { file, name } => add(file, name).await,
+            Action::Hash => {
+                let hash = hashed(new_password().await?).await?;
+                writeln!(io::stdout(), "{}", hash.as_str())?;
+                Ok(Status::Done)
+            }
+        }
     }
 }
 
-fn hash() -> Result<Status> {
-    let hash = hashed()?;
-    writeln!(io::stdout(), "{}", hash.as_str())?;
-    Ok(Status::Done)
-}
-
-fn add(path: &Path, name: &str) -> Result<Status> {
-    let at = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-    let text = match fs::read_to_string(path) {
+async fn add(path: PathBuf, name: String) -> Result<Status> {
+    let at = |error: &dyn Display| Failure::usage(format!("{}: {error}", path.display()));
+    let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         Err(error) => return Err(at(&error)),
     };
-    let known = File::parse(&text).map_err(|fault| at(&fault))?.contains(name);
+    let known = File::parse(&text).map_err(|fault| at(&fault))?.contains(&name);
     // Told before anybody has typed a password for a name that cannot be.
-    File::check_name(name).map_err(Failure::usage)?;
-    let text = File::with(&text, name, &hashed()?).map_err(Failure::usage)?;
-    replace(path, &text).map_err(|error| at(&error))?;
+    File::check_name(&name).map_err(Failure::usage)?;
+    let hash = hashed(new_password().await?).await?;
+    let text = File::with(&text, &name, &hash).map_err(Failure::usage)?;
+    replace(&path, &text).map_err(|error| at(&error))?;
     tell(&format!("{name} {}", if known { "has a new password" } else { "was added" }));
     Ok(Status::Done)
 }
 
-fn hashed() -> Result<Hash> {
-    let password = password().map_err(|e| Failure::usage(format!("the password: {e}")))?;
-    if password.is_empty() {
-        return Err(Failure::usage("a password must not be empty"));
-    }
-    Hash::of(&password).map_err(|error| Failure::new(Status::Bug, error))
-}
-
-/// A password from the terminal, unseen and twice, or the first line of standard input.
-fn password() -> io::Result<String> {
-    if !io::stdin().is_terminal() {
-        return line();
-    }
-    let _unseen = Unseen::new();
-    let ask = |prompt: &str| {
-        write!(io::stderr(), "{prompt}: ")?;
-        let typed = line();
-        writeln!(io::stderr())?;
-        typed
-    };
-    let password = ask("password")?;
-    if ask("again")? == password {
-        Ok(password)
-    } else {
-        Err(io::Error::other("the two were not the same"))
+async fn new_password() -> Result<String> {
+    let typed = password::new().await;
+    let password = typed.map_err(|error| Failure::usage(format!("the password: {error}")))?;
+    match password.is_empty() {
+        true => Err(Failure::usage("a password must not be empty")),
+        false => Ok(password),
     }
 }
 
-fn line() -> io::Result<String> {
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
-}
-
-/// A terminal that does not show what is typed, until this is dropped.
-struct Unseen;
-
-impl Unseen {
-    fn new() -> Unseen {
-        Unseen::tell_terminal("-echo");
-        Unseen
-    }
-
-    /// By the system's own tool: the call behind it is unsafe. Where it is missing, the password is seen.
-    fn tell_terminal(setting: &str) {
-        let mut stty = Command::new("stty");
-        let _missing = stty.arg(setting).stdin(Stdio::inherit()).stderr(Stdio::null()).status();
-    }
-}
-
-impl Drop for Unseen {
-    fn drop(&mut self) {
-        Unseen::tell_terminal("echo");
-    }
+/// Its hash, which takes a while.
+async fn hashed(password: String) -> Result<Hash> {
+    let bug = |error: String| Failure::new(Status::Bug, error);
+    let hash = tokio::task::spawn_blocking(move || Hash::of(&password)).await;
+    hash.map_err(|error| bug(error.to_string()))?.map_err(|error| bug(error.to_string()))
 }
 
 /// Writes a file at once: a server that reads it now finds the old one or the new one. Only its owner may read it.

@@ -11,12 +11,12 @@ use std::{
 use arrow::{array::AsArray, compute::cast, datatypes::DataType};
 use clap::Args;
 use futures::StreamExt;
-use intarsia_engine::Session;
 
 use crate::{
     catalog::Opened,
     query,
     render::Format,
+    source::Source,
     status::{Result, Status},
 };
 
@@ -108,10 +108,10 @@ impl Demo {
         let mut out = io::stdout();
         let made = make::databases(&self.dir).await?;
         let catalog = self.dir.join(make::CATALOG);
-        let session = opened.open(&catalog)?.session();
+        let source = Source::Nodes(opened.open(&catalog)?.session());
         writeln!(out, "{made}\n")?;
         for (number, scene) in SCENES.iter().enumerate() {
-            show(&session, number, scene, &mut out).await?;
+            show(&source, number, scene, &mut out).await?;
         }
         out.write_all(farewell(&catalog).as_bytes())?;
         Ok(Status::Done)
@@ -120,7 +120,7 @@ impl Demo {
 
 /// Shows what a scene is about, its query and the answer; of the numbered ones also where it came from.
 async fn show(
-    session: &Session,
+    source: &Source,
     number: usize,
     scene: &Scene,
     out: &mut (dyn Write + Send),
@@ -130,18 +130,18 @@ async fn show(
     writeln!(out, "{title}\n{}\n{}\n", "=".repeat(title.len()), scene.text)?;
     writeln!(out, "{}\n", indented(scene.sql))?;
     let mut answer = Vec::new();
-    query::answer(session, scene.sql, (Format::Table, ""), &mut answer).await?;
+    query::answer(source, scene.sql, (Format::Table, ""), &mut answer).await?;
     writeln!(out, "{}\n", indented(&String::from_utf8_lossy(&answer)))?;
     if number == 0 {
         return Ok(());
     }
-    let plan = lines(session, &format!("EXPLAIN ANALYZE {}", scene.sql)).await?;
+    let plan = lines(source, &format!("EXPLAIN ANALYZE {}", scene.sql)).await?;
     Ok(writeln!(out, "Where it came from (EXPLAIN ANALYZE):\n\n{}\n", indented(&plan.join("\n")))?)
 }
 
 /// The first column of an answer, as text.
-async fn lines(session: &Session, sql: &str) -> Result<Vec<String>> {
-    let mut rows = session.sql(sql).await?.stream()?;
+async fn lines(source: &Source, sql: &str) -> Result<Vec<String>> {
+    let mut rows = source.sql(sql).await?.rows;
     let mut lines = Vec::new();
     while let Some(batch) = rows.next().await {
         let texts = cast(batch?.column(0), &DataType::Utf8)?;

@@ -5,6 +5,7 @@
 mod binary;
 mod cells;
 mod csv;
+mod expanded;
 mod json;
 mod table;
 
@@ -22,6 +23,8 @@ pub(crate) use table::Table;
 pub(crate) enum Format {
     /// Aligned columns for people
     Table,
+    /// A line a value, for wide rows
+    Expanded,
     /// RFC 4180 with a header; NULL is empty, an empty text is ""
     Csv,
     /// One array of objects a statement
@@ -55,6 +58,7 @@ impl Format {
     ) -> Result<Box<dyn Render + 'a>> {
         Ok(match self {
             Format::Table => Box::new(Table::new(schema, out)),
+            Format::Expanded => Box::new(expanded::Expanded::new(schema, out)),
             Format::Csv => Box::new(csv::Csv::start(schema, out)?),
             Format::Json => Box::new(json::array(out)),
             Format::Ndjson => Box::new(json::lines(out)),
@@ -66,7 +70,7 @@ impl Format {
     /// What stands between the answers of two statements; `None` if the format holds one answer only.
     pub(crate) fn separator(self) -> Option<&'static str> {
         match self {
-            Format::Table | Format::Csv => Some("\n"),
+            Format::Table | Format::Expanded | Format::Csv => Some("\n"),
             Format::Json | Format::Ndjson => Some(""),
             Format::Arrow | Format::Parquet => None,
         }

@@ -105,7 +105,7 @@ impl Render for Table<'_> {
 }
 
 /// A cell as it is shown. Nothing reaches a terminal that could command it.
-fn shown(text: Option<String>) -> String {
+pub(super) fn shown(text: Option<String>) -> String {
     match text {
         None => "NULL".to_owned(),
         Some(text) if text == "NULL" || text.starts_with('"') || text.contains(commands) => {

@@ -8,10 +8,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::Folder;
+use crate::support::endless;
 
 /// How long an interrupted command may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Interrupts a command that has said nothing for a while: how it ends.
+pub(crate) fn after(mut command: Command, silence: Duration) -> Option<i32> {
+    let mut child = command.spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let (said, heard) = mpsc::sync_channel(1);
+    thread::spawn(move || said.send(out.read(&mut [0; 1]).unwrap()));
+    assert_eq!(heard.recv_timeout(silence), Err(RecvTimeoutError::Timeout));
+    let begun = Instant::now();
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    assert!(begun.elapsed() < PATIENCE, "it took {:?}", begun.elapsed());
+    status
+}
 
 fn interrupt(child: &Child) {
     let pid = child.id().to_string();
@@ -20,25 +34,8 @@ fn interrupt(child: &Child) {
 
 #[test]
 fn an_endless_query_ends_with_130() {
-    let folder = Folder::new()
-        .database(
-            "n.db",
-            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0;",
-        )
-        .file(
-            "n.yaml",
-            "version: 1\nnodes: { n: { url: 'sqlite:n.db' } }\n\
-             tables: { endless: { columns: { i: bigint }, layout: { stored: n.endless } } }\n",
-        );
-    let mut child =
-        folder.command(&["query", "-c", "n.yaml", "SELECT i FROM endless"]).spawn().unwrap();
-    let mut out = child.stdout.take().unwrap();
-    let (said, heard) = mpsc::sync_channel(1);
-    thread::spawn(move || said.send(out.read(&mut [0; 1]).unwrap()));
-    // By then it waits for a first row, which never comes.
-    assert_eq!(heard.recv_timeout(Duration::from_secs(2)), Err(RecvTimeoutError::Timeout));
-    let begun = Instant::now();
-    interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(begun.elapsed() < PATIENCE, "it took {:?}", begun.elapsed());
+    let folder = endless();
+    // It waits for a first row, which never comes.
+    let command = folder.command(&["query", "-c", "n.yaml", "SELECT i FROM endless WHERE i < 0"]);
+    assert_eq!(after(command, Duration::from_secs(2)), Some(130));
 }

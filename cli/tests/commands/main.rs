@@ -3,8 +3,10 @@
 
 mod check;
 mod config;
+mod connect;
 mod demo;
 mod import;
 mod interrupt;
 mod query;
+mod server;
 mod support;

@@ -8,7 +8,7 @@ use std::{
 use arrow::ipc::reader::StreamReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::support::{Ended, Folder, shop};
+use crate::support::{Ended, Folder, endless, shop};
 
 const ALL: &str = "SELECT id, name, balance FROM customers ORDER BY id";
 
@@ -222,16 +222,7 @@ fn a_reader_that_has_had_enough_is_no_failure() {
 
 #[test]
 fn rows_are_written_as_they_come() {
-    let folder = Folder::new()
-        .database(
-            "n.db",
-            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n;",
-        )
-        .file(
-            "n.yaml",
-            "version: 1\nnodes: { n: { url: 'sqlite:n.db' } }\n\
-             tables: { endless: { columns: { i: bigint }, layout: { stored: n.endless } } }\n",
-        );
+    let folder = endless();
     for format in ["table", "csv", "json", "ndjson"] {
         let arguments = ["query", "-c", "n.yaml", "--format", format, "SELECT i FROM endless"];
         let mut child = folder.command(&arguments).spawn().unwrap();

@@ -53,10 +53,13 @@ impl Folder {
         self
     }
 
-    /// The program, in this folder, with the variable for the catalog unset.
+    /// The program, in this folder, with its variables unset.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_intarsia"));
-        command.args(arguments).current_dir(self.0.path()).env_remove("INTARSIA_CATALOG");
+        command.args(arguments).current_dir(self.0.path());
+        for variable in ["INTARSIA_CATALOG", "INTARSIA_PASSWORD", "INTARSIA_TOKEN"] {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -92,6 +95,20 @@ impl From<std::process::Output> for Ended {
         let status = output.status.code().unwrap_or(-1);
         Ended { status, out: text(output.stdout), err: text(output.stderr) }
     }
+}
+
+/// Numbers from 1 on, in a view that never ends.
+pub(crate) fn endless() -> Folder {
+    Folder::new()
+        .database(
+            "n.db",
+            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n;",
+        )
+        .file(
+            "n.yaml",
+            "version: 1\nnodes: { n: { url: 'sqlite:n.db' } }\n\
+             tables: { endless: { columns: { i: bigint }, layout: { stored: n.endless } } }\n",
+        )
 }
 
 /// Customers in two houses, one of them split by columns.

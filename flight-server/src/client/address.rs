@@ -55,6 +55,15 @@ impl Address {
         self
     }
 
+    /// The same address with a token, if it names nobody.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Address {
+        if matches!(self.credentials, Credentials::Nobody) {
+            self.credentials = Credentials::Token(token.to_owned());
+        }
+        self
+    }
+
     /// Whether it names a user without a password.
     pub fn lacks_password(&self) -> bool {
         matches!(&self.credentials, Credentials::User(_, password) if password.is_empty())
