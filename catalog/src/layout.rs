@@ -43,6 +43,26 @@ impl Layout {
         })
     }
 
+    /// The foreign keys that it follows, at any depth, each once.
+    pub fn follows(&self) -> Vec<&Follows> {
+        let mut found: Vec<&Follows> = Vec::new();
+        let mut ahead = vec![self];
+        while let Some(layout) = ahead.pop() {
+            match layout {
+                Layout::Stored(_) => {}
+                Layout::Horizontal(split) => {
+                    let new = split.follows.as_ref().filter(|follows| !found.contains(follows));
+                    found.extend(new);
+                    ahead.extend(split.parts.iter().map(|part| &part.layout));
+                }
+                Layout::Vertical(split) => {
+                    ahead.extend(split.parts.iter().map(|part| &part.layout));
+                }
+            }
+        }
+        found
+    }
+
     /// Whether both are one and the same layout in memory.
     pub(crate) fn is(&self, other: &Layout) -> bool {
         match (self, other) {

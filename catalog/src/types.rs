@@ -56,6 +56,27 @@ pub enum Type {
 pub const UTC: &str = "+00:00";
 
 impl Type {
+    /// The types that have no parameters; all but the decimals.
+    pub const SIMPLE: [Type; 17] = [
+        Type::Boolean,
+        Type::SmallInt,
+        Type::SmallIntUnsigned,
+        Type::Integer,
+        Type::IntegerUnsigned,
+        Type::BigInt,
+        Type::BigIntUnsigned,
+        Type::Real,
+        Type::Double,
+        Type::Text,
+        Type::Binary,
+        Type::Date,
+        Type::Time,
+        Type::Timestamp,
+        Type::TimestampTz,
+        Type::Uuid,
+        Type::Json,
+    ];
+
     /// Digits after the point; 0 for all types but decimals.
     pub fn scale(self) -> u8 {
         match self {
@@ -145,27 +166,6 @@ const FOREIGN: [(&str, &str); 26] = [
     ("jsonb", "json"),
 ];
 
-/// The types that have no parameters, as a catalog file spells them.
-const SIMPLE: [Type; 17] = [
-    Type::Boolean,
-    Type::SmallInt,
-    Type::SmallIntUnsigned,
-    Type::Integer,
-    Type::IntegerUnsigned,
-    Type::BigInt,
-    Type::BigIntUnsigned,
-    Type::Real,
-    Type::Double,
-    Type::Text,
-    Type::Binary,
-    Type::Date,
-    Type::Time,
-    Type::Timestamp,
-    Type::TimestampTz,
-    Type::Uuid,
-    Type::Json,
-];
-
 /// Digits that a decimal can have.
 const MAX_PRECISION: u8 = 38;
 
@@ -176,7 +176,7 @@ impl FromStr for Type {
     fn from_str(text: &str) -> Result<Type, String> {
         let lower = text.to_lowercase();
         let words = lower.split_whitespace().collect::<Vec<_>>().join(" ");
-        if let Some(simple) = SIMPLE.iter().find(|simple| simple.to_string() == words) {
+        if let Some(simple) = Type::SIMPLE.iter().find(|simple| simple.to_string() == words) {
             return Ok(*simple);
         }
         match words.split_once('(') {
@@ -225,7 +225,7 @@ fn unknown(text: &str, words: &str) -> String {
     let hint = match meant {
         Some((_, ours)) => format!(": did you mean `{ours}`?"),
         None => {
-            let known: Vec<String> = SIMPLE.iter().map(Type::to_string).collect();
+            let known: Vec<String> = Type::SIMPLE.iter().map(Type::to_string).collect();
             let known = known.iter().map(String::as_str).chain(["decimal"]);
             suggest(words, known)
         }
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn every_type_reads_as_it_prints() {
         let decimal = Type::Decimal { precision: 38, scale: 38 };
-        for ty in SIMPLE.into_iter().chain([decimal]) {
+        for ty in Type::SIMPLE.into_iter().chain([decimal]) {
             assert_eq!(ty.to_string().parse(), Ok(ty));
         }
         assert_eq!(column_type("DECIMAL ( 12 , 2 )  Not Null"), {

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod client;
 pub mod encode;
 mod http;
+mod metadata;
 pub mod observe;
 mod reload;
 pub mod server;

@@ -43,8 +43,8 @@ use crate::{
     semantics,
 };
 
-/// The one catalog.
-pub(super) const CATALOG: &str = "intarsia";
+/// The one catalog, as queries and clients name it.
+pub const CATALOG: &str = "intarsia";
 /// Bytes that a sort may hold to hand rows on in order; DataFusion's default is a gigabyte for each.
 const SORT_BUFFER_BYTES: usize = 32 << 20;
 /// Keys of a join's smaller side that are handed to the scan of the larger one.

@@ -25,7 +25,7 @@ use datafusion::scalar::ScalarValue;
 
 use crate::{Engine, Result};
 
-pub use context::{Context, Parts};
+pub use context::{CATALOG, Context, Parts};
 pub use explain::Explain;
 pub use memory::Memory;
 pub use query::{Canceller, Query, Rows};

@@ -1,5 +1,6 @@
 //! Batches to messages of the protocol.
 
+pub(crate) mod columns;
 mod messages;
 mod wire;
 

@@ -12,6 +12,8 @@ use arrow::{
     error::ArrowError,
 };
 
+use super::columns::{SqlType, described};
+
 /// Which types a session wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Types {
@@ -22,9 +24,14 @@ pub enum Types {
     Native,
 }
 
-/// The schema that goes over the wire.
+/// The schema that goes over the wire, its columns told in SQL's terms too.
 pub fn schema(schema: &Schema, types: Types) -> SchemaRef {
-    let fields: Fields = schema.fields().iter().map(|field| wire_field(field, types)).collect();
+    let told = |field: &FieldRef| {
+        let field = Arc::unwrap_or_clone(wire_field(field, types));
+        let ty = SqlType::of(field.data_type());
+        described(field, &ty)
+    };
+    let fields: Fields = schema.fields().iter().map(told).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
@@ -102,7 +109,7 @@ mod tests {
     #[test]
     fn a_session_may_ask_for_the_engines_own_types() {
         let one = Schema::new(vec![Field::new("c", DataType::Utf8View, true)]);
-        assert_eq!(*schema(&one, Types::Native), one);
+        assert_eq!(schema(&one, Types::Native).field(0).data_type(), &DataType::Utf8View);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod call;
 mod command;
 mod info;
 mod query;
+mod told;
 
 use std::{
     fmt,
@@ -27,6 +28,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::{
     auth::{Anybody, Handshake},
+    metadata::{self, Metadata},
     observe::{Nothing, Observer},
     sessions::Sessions,
     statements::{Store, Workers},
@@ -70,6 +72,7 @@ pub struct Service {
 struct Inner {
     #[expect(dead_code, reason = "the actions that need it come next")]
     engine: Engine,
+    metadata: Arc<Metadata>,
     options: Options,
     workers: Workers,
     sessions: Sessions,
@@ -96,12 +99,14 @@ impl Service {
         let workers = Workers::start(options.threads)?;
         let observer = Arc::clone(&options.observer);
         let sessions = Sessions::new(&engine, options.sessions, options.session_idle, observer);
+        let metadata = Metadata::new(engine.clone()).map_err(std::io::Error::other)?;
+        let metadata = Arc::new(metadata);
         let inner = Arc::new_cyclic(|inner| {
             let mut housekeeping = JoinSet::new();
             workers.spawn(&mut housekeeping, keep_house(Weak::clone(inner)));
             let _housekeeping = Mutex::new(housekeeping);
             let statements = Store::new();
-            Inner { engine, options, workers, sessions, statements, _housekeeping }
+            Inner { engine, metadata, options, workers, sessions, statements, _housekeeping }
         });
         Ok(Service { inner })
     }
@@ -180,9 +185,14 @@ impl FlightService for Service {
 
     async fn get_schema(
         &self,
-        _: Request<FlightDescriptor>,
+        request: Request<FlightDescriptor>,
     ) -> Result<Response<SchemaResult>, Status> {
-        Err(Status::unimplemented("GetSchema"))
+        let (_, descriptor) = Call::of(request)?;
+        let command = command::of_descriptor(&descriptor)?;
+        match metadata::schema(&command) {
+            Some(schema) => told::schema(&schema),
+            None => Err(Status::unimplemented("GetSchema")),
+        }
     }
 
     async fn do_get(

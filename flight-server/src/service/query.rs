@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status};
 use tracing::Instrument;
 
-use super::{Answers, Service, call::Call, command, info};
+use super::{Answers, Service, call::Call, command, info, told};
 use crate::{
     encode::{self, Encoder},
+    metadata,
     observe::{Begun, Finished, Watch},
     sessions::{COOKIE, Keys, Session},
     statements::{Planned, Run, Statement, Text, fresh_id},
@@ -23,7 +24,11 @@ impl Service {
         call: &Call,
         descriptor: FlightDescriptor,
     ) -> Result<Response<FlightInfo>, Status> {
-        match command::of_descriptor(&descriptor)? {
+        let command = command::of_descriptor(&descriptor)?;
+        if let Some(schema) = metadata::schema(&command) {
+            return told::flight_info(&schema, descriptor);
+        }
+        match command {
             Command::CommandStatementQuery(query) => {
                 let Told { value: statement, session } =
                     self.plan(call, Text::of(query.query)).await?;
@@ -43,7 +48,11 @@ impl Service {
         call: &Call,
         ticket: &[u8],
     ) -> Result<Response<Answers<FlightData>>, Status> {
-        match command::of_bytes(ticket)? {
+        let command = command::of_bytes(ticket)?;
+        if let Some(schema) = metadata::schema(&command) {
+            return self.tell(call, command, schema).await;
+        }
+        match command {
             Command::TicketStatementQuery(ticket) => {
                 let handle = handle(&ticket.statement_handle)?;
                 let statement = self.inner.statements.get(&call.caller.user, handle)?;

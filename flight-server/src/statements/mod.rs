@@ -9,7 +9,7 @@ use tonic::Status;
 
 pub(crate) use handles::Handles;
 pub(crate) use running::Run;
-pub(crate) use statement::{Planned, Statement, Store, Text};
+pub(crate) use statement::{LIFE, PER_USER, Planned, Statement, Store, Text};
 pub(crate) use workers::Workers;
 
 /// A new random id of 32 hex digits, which nobody can guess.

@@ -84,9 +84,12 @@ pub(crate) struct Store {
 /// comes: a plan takes far more memory than its text.
 const PLANS: usize = 256;
 
+/// How long a statement is kept that nobody uses.
+pub(crate) const LIFE: Duration = Duration::from_secs(10 * 60);
+/// Statements of one user.
+pub(crate) const PER_USER: usize = 4096;
 /// Of statements without their plans.
-const BOUNDS: Bounds =
-    Bounds { per_user: 4096, total: 16_384, bytes: 64 << 20, life: Duration::from_secs(10 * 60) };
+const BOUNDS: Bounds = Bounds { per_user: PER_USER, total: 16_384, bytes: 64 << 20, life: LIFE };
 
 impl Store {
     pub(crate) fn new() -> Store {

@@ -2,5 +2,6 @@
 
 #![cfg(test)]
 
+mod metadata;
 mod queries;
 mod support;
