@@ -51,11 +51,16 @@ impl Opened {
         self.client.get_or_init(|| client)
     }
 
-    /// Waits until nothing that was dropped still runs on a node, and ends the session on the server.
-    pub(crate) async fn settle(&self) {
+    /// Waits until nothing that was dropped still runs on a node.
+    pub(crate) async fn settle_nodes(&self) {
         if let Some(engine) = self.engine.get() {
             join_all(engine.connectors().map(|node| node.settle())).await;
         }
+    }
+
+    /// The same, and ends the session on the server.
+    pub(crate) async fn settle(&self) {
+        self.settle_nodes().await;
         if let Some(client) = self.client.get() {
             // The server forgets it by itself after a while.
             let _lost = client.clone().close().await;

@@ -12,6 +12,7 @@ mod progress;
 mod query;
 mod render;
 mod serve;
+mod shell;
 mod source;
 mod status;
 mod users;
@@ -42,6 +43,7 @@ struct Intarsia {
 enum Command {
     Demo(demo::Demo),
     Query(query::Query),
+    Shell(shell::Shell),
     Check(check::Check),
     Import(import::Import),
     Serve(Box<serve::Serve>),
@@ -49,7 +51,7 @@ enum Command {
 }
 
 /// How long the nodes have to stop what is still running there when a command has ended.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let command = Intarsia::parse().command;
@@ -68,13 +70,12 @@ fn main() -> ExitCode {
 /// for a full pipe can be left.
 async fn watched(command: Command) -> Status {
     let opened = Opened::default();
-    let serves = matches!(command, Command::Serve(_));
+    let hears = command.hears_interrupts();
     let mut task = JoinSet::new();
     task.spawn(command.run(opened.clone()));
     let ended = tokio::select! {
         ended = task.join_next() => ended,
-        // A server comes to its end by itself.
-        _ = signal::ctrl_c(), if !serves => None,
+        _ = signal::ctrl_c(), if !hears => None,
     };
     let status = match ended {
         Some(Ok(Ok(status))) => status,
@@ -91,10 +92,24 @@ async fn watched(command: Command) -> Status {
 }
 
 impl Command {
+    /// Whether it does itself what Ctrl-C asks for: a server comes to its end, a shell stops a statement.
+    fn hears_interrupts(&self) -> bool {
+        match self {
+            Command::Serve(_) => true,
+            Command::Shell(shell) => shell.is_interactive(),
+            Command::Demo(_)
+            | Command::Query(_)
+            | Command::Check(_)
+            | Command::Import(_)
+            | Command::Users(_) => false,
+        }
+    }
+
     async fn run(self, opened: Opened) -> Result<Status> {
         match self {
             Command::Demo(demo) => demo.run(&opened).await,
             Command::Query(query) => query.run(&opened).await,
+            Command::Shell(shell) => shell.run(&opened).await,
             Command::Check(check) => check.run(&opened).await,
             Command::Import(import) => import.run().await,
             Command::Serve(serve) => serve.run(&opened).await,
@@ -104,7 +119,7 @@ impl Command {
 }
 
 /// Tells a failure, and says what the exit status is.
-fn told(failure: &Failure) -> Status {
+pub(crate) fn told(failure: &Failure) -> Status {
     let message = failure.to_string();
     if !message.is_empty() {
         tell(&message);
@@ -113,6 +128,6 @@ fn told(failure: &Failure) -> Status {
 }
 
 /// Prints a line for people. That nobody reads it is no failure.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let _unread = writeln!(io::stderr().lock(), "{line}");
 }

@@ -38,9 +38,9 @@ impl Query {
     /// Runs the statements one after another. The first error stops; what is written by then stays.
     pub(crate) async fn run(self, opened: &Opened) -> Result<Status> {
         if self.format.is_binary() && io::stdout().is_terminal() {
-            let format = if self.format == Format::Arrow { "arrow" } else { "parquet" };
             return Err(Failure::usage(format!(
-                "{format} is no text for a terminal; send it to a file or a pipe"
+                "{} is no text for a terminal; send it to a file or a pipe",
+                self.format.name()
             )));
         }
         let source = self.target.open(opened).await?;
@@ -92,7 +92,8 @@ pub(crate) async fn answer(
     out: Out<'_>,
 ) -> Result<bool> {
     let mut progress = Progress::start();
-    let Answer { schema, mut rows } = progress.wait(source.sql(sql)).await?;
+    let Answer { schema, scans, mut rows } = progress.wait(source.sql(sql)).await?;
+    progress.watch(scans);
     if schema.fields().is_empty() {
         while let Some(batch) = rows.next().await {
             batch?;

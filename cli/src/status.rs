@@ -99,6 +99,11 @@ impl Failure {
         Failure::new(Status::Usage, message)
     }
 
+    /// Somebody asked to stop.
+    pub(crate) fn interrupted() -> Failure {
+        Failure { status: Status::Interrupted, message: Some("stopped".to_owned()) }
+    }
+
     /// The exit status.
     pub(crate) fn status(&self) -> Status {
         self.status

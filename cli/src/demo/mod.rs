@@ -8,9 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use arrow::{array::AsArray, compute::cast, datatypes::DataType};
 use clap::Args;
-use futures::StreamExt;
 
 use crate::{
     catalog::Opened,
@@ -135,19 +133,8 @@ async fn show(
     if number == 0 {
         return Ok(());
     }
-    let plan = lines(source, &format!("EXPLAIN ANALYZE {}", scene.sql)).await?;
+    let plan = source.column(&format!("EXPLAIN ANALYZE {}", scene.sql)).await?;
     Ok(writeln!(out, "Where it came from (EXPLAIN ANALYZE):\n\n{}\n", indented(&plan.join("\n")))?)
-}
-
-/// The first column of an answer, as text.
-async fn lines(source: &Source, sql: &str) -> Result<Vec<String>> {
-    let mut rows = source.sql(sql).await?.rows;
-    let mut lines = Vec::new();
-    while let Some(batch) = rows.next().await {
-        let texts = cast(batch?.column(0), &DataType::Utf8)?;
-        lines.extend(texts.as_string::<i32>().iter().flatten().map(str::to_owned));
-    }
-    Ok(lines)
 }
 
 fn indented(text: &str) -> String {
@@ -164,6 +151,7 @@ fn farewell(catalog: &Path) -> String {
         "Go on with\n\
          \x20 {program} query -c {catalog} \"SELECT * FROM customers ORDER BY balance DESC LIMIT 10\"\n\
          \x20 {program} query -c {catalog} \"EXPLAIN SELECT email FROM customers WHERE id = 4711\"\n\
+         \x20 {program} shell -c {catalog}\n\
          \x20 {program} query -c {catalog} --format csv \"SELECT * FROM orders\" > orders.csv\n\
          \x20 {program} check -c {catalog} --data\n\
          and look at {catalog}: it is short and has comments.\n"

@@ -67,6 +67,16 @@ impl Format {
         })
     }
 
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// Those that are text.
+    pub(crate) fn texts() -> impl Iterator<Item = Format> {
+        Format::value_variants().iter().copied().filter(|format| !format.is_binary())
+    }
+
     /// What stands between the answers of two statements; `None` if the format holds one answer only.
     pub(crate) fn separator(self) -> Option<&'static str> {
         match self {

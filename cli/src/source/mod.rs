@@ -1,11 +1,17 @@
 //! Where statements go: to the nodes of a catalog, or to a server.
 
-use std::{env, path::PathBuf};
+pub(crate) mod tables;
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use std::{env, fmt, path::PathBuf};
+
+use arrow::{
+    array::{AsArray, RecordBatch},
+    compute::cast,
+    datatypes::{DataType, SchemaRef},
+};
 use clap::Args;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use intarsia_engine::Session;
+use intarsia_engine::{Scans, Session};
 use intarsia_flight_server::client::{self, Address, Client};
 
 use crate::{
@@ -13,6 +19,8 @@ use crate::{
     password,
     status::{Failure, Result},
 };
+
+pub(crate) use tables::{Keys, Table};
 
 /// Holds the password of a URL that names a user without one.
 const PASSWORD: &str = "INTARSIA_PASSWORD";
@@ -46,6 +54,8 @@ pub(crate) enum Source {
 pub(crate) struct Answer {
     /// The names and types of its columns; none for SET.
     pub(crate) schema: SchemaRef,
+    /// What is read of the nodes for it, where that can be seen from here.
+    pub(crate) scans: Option<Scans>,
     /// Its rows.
     pub(crate) rows: BoxStream<'static, Result<RecordBatch>>,
 }
@@ -57,12 +67,26 @@ impl Target {
             let client = connect(url).await?;
             return Ok(Source::Server(opened.keep_client(client).clone()));
         }
-        let variable = || env::var_os(CATALOG).map(PathBuf::from);
-        match self.catalog.clone().or_else(variable) {
+        match self.catalog() {
             Some(path) => Ok(Source::Nodes(opened.open(&path)?.session())),
             None => Err(Failure::usage(format!(
                 "whom to ask? Give a catalog, by -c FILE or {CATALOG}, or a server, by --connect URL"
             ))),
+        }
+    }
+
+    fn catalog(&self) -> Option<PathBuf> {
+        self.catalog.clone().or_else(|| env::var_os(CATALOG).map(PathBuf::from))
+    }
+}
+
+/// The catalog's file or the server's address, without secrets.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.connect, self.catalog()) {
+            (Some(url), _) => url.parse::<Address>().map_or(Ok(()), |address| address.fmt(f)),
+            (None, Some(path)) => path.display().fmt(f),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -101,14 +125,25 @@ impl Source {
         match self {
             Source::Nodes(session) => {
                 let query = session.sql(sql).await?;
-                let schema = query.schema();
-                Ok(Answer { schema, rows: query.stream()?.map_err(Failure::from).boxed() })
+                let (schema, scans) = (query.schema(), Some(query.scans()));
+                Ok(Answer { schema, scans, rows: query.stream()?.map_err(Failure::from).boxed() })
             }
             Source::Server(client) => {
                 let answer = client.query(sql).await?;
                 let schema = answer.schema();
-                Ok(Answer { schema, rows: answer.map_err(Failure::from).boxed() })
+                Ok(Answer { schema, scans: None, rows: answer.map_err(Failure::from).boxed() })
             }
         }
+    }
+
+    /// The first column of an answer, as texts.
+    pub(crate) async fn column(&self, sql: &str) -> Result<Vec<String>> {
+        let mut rows = self.sql(sql).await?.rows;
+        let mut column = Vec::new();
+        while let Some(batch) = rows.next().await {
+            let texts = cast(batch?.column(0), &DataType::Utf8)?;
+            column.extend(texts.as_string::<i32>().iter().flatten().map(str::to_owned));
+        }
+        Ok(column)
     }
 }

@@ -9,4 +9,6 @@ mod import;
 mod interrupt;
 mod query;
 mod server;
+mod shell;
 mod support;
+mod terminal;

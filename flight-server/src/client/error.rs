@@ -61,7 +61,7 @@ impl From<Status> for Error {
     fn from(status: Status) -> Error {
         // A status that did not come from the server but from the connection has a cause, and seldom a text.
         let message = match status.source() {
-            Some(cause) => format!("the connection to the server broke: {}", innermost(cause)),
+            Some(cause) => broken(&innermost(cause)),
             None if status.message().is_empty() => format!("the server says {:?}", status.code()),
             None => status.message().to_owned(),
         };
@@ -69,11 +69,19 @@ impl From<Status> for Error {
     }
 }
 
+/// How HTTP/2 calls an answer in TLS.
+const NO_FRAME: &str = "frame with invalid size";
+
+fn broken(cause: &str) -> String {
+    let hint = if cause.contains(NO_FRAME) { "; does it want TLS (grpc+tls://)?" } else { "" };
+    format!("the connection to the server broke: {cause}{hint}")
+}
+
 fn kind(status: &Status) -> ErrorKind {
     match status.code() {
-        Code::Ok | Code::Internal | Code::DataLoss => ErrorKind::Internal,
-        Code::Unknown if status.source().is_none() => ErrorKind::Internal,
-        Code::Unknown | Code::Unavailable => ErrorKind::Unavailable,
+        Code::Internal | Code::Unknown if status.source().is_some() => ErrorKind::Unavailable,
+        Code::Ok | Code::Internal | Code::Unknown | Code::DataLoss => ErrorKind::Internal,
+        Code::Unavailable => ErrorKind::Unavailable,
         Code::InvalidArgument
         | Code::NotFound
         | Code::AlreadyExists
