@@ -38,6 +38,7 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    node: Option<Box<str>>,
 }
 
 /// The longest message; a longer one (a plan, a list of all columns) is cut.
@@ -51,7 +52,7 @@ impl Error {
             message.truncate(message.floor_char_boundary(MESSAGE_BYTES - '…'.len_utf8()));
             message.push('…');
         }
-        Error { kind, message }
+        Error { kind, message, node: None }
     }
 
     /// What to do about it.
@@ -59,15 +60,21 @@ impl Error {
         self.kind
     }
 
+    /// The node that it is of, if it is of one.
+    pub fn node(&self) -> Option<&str> {
+        self.node.as_deref()
+    }
+
     /// An error of the query's text `sql`, with its place where that is known.
     pub(crate) fn in_text(error: &DataFusionError, sql: &str) -> Error {
-        let Error { kind, message } = Error::from(error);
+        let Error { kind, message, node } = Error::from(error);
         let (message, told) = Place::split_from(&message);
         let place = error.diagnostic().and_then(Place::of_diagnostic);
-        match place.or(told) {
-            Some(place) => Error::new(kind, format!("{message}{}", place.shown_in(sql))),
-            None => Error::new(kind, message),
-        }
+        let message = match place.or(told) {
+            Some(place) => format!("{message}{}", place.shown_in(sql)),
+            None => message,
+        };
+        Error { node, ..Error::new(kind, message) }
     }
 
     /// An error of the tokenizer.
@@ -104,7 +111,7 @@ impl From<&connectors::Error> for Error {
             Kind::Cancelled => ErrorKind::Cancelled,
             Kind::Internal => ErrorKind::Internal,
         };
-        Error::new(kind, error.to_string())
+        Error { node: Some(error.node().into()), ..Error::new(kind, error.to_string()) }
     }
 }
 
@@ -286,6 +293,7 @@ mod tests {
             (error.kind(), error.to_string().as_str()),
             (ErrorKind::Unavailable, "node `eu`: gone")
         );
+        assert_eq!(error.node(), Some("eu"));
     }
 
     #[test]

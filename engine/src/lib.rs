@@ -60,4 +60,6 @@ pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Scan, Scans};
 pub use offers::{SystemTable, Topic, reserved_words};
-pub use session::{CATALOG, Canceller, Context, Parts, Query, Rows, Session, Settings};
+pub use session::{
+    CATALOG, Canceller, Context, Part, Parts, Prepared, Query, Rows, Session, Setting, Settings,
+};

@@ -19,7 +19,11 @@ pub fn status(error: &Error) -> Status {
     if code == Code::Internal {
         return Status::internal(INTERNAL);
     }
-    Status::new(code, shortened(&error.to_string()))
+    let mut status = Status::new(code, shortened(&error.to_string()));
+    if let Some(node) = error.node().and_then(|node| node.parse().ok()) {
+        status.metadata_mut().insert(NODE, node);
+    }
+    status
 }
 
 /// A bug here.
@@ -34,6 +38,9 @@ pub(crate) fn statement_timeout() -> Status {
 
 /// The name of the query's id in the details of a status. Clients show it beside the message.
 pub const QUERY_ID: &str = "intarsia-query-id";
+
+/// The name of the node in the details of a status, where it is a node's fault.
+pub const NODE: &str = "intarsia-node";
 
 /// Adds details to a status.
 pub(crate) trait InQuery {

@@ -21,13 +21,11 @@ use datafusion::{
     },
     optimizer::AnalyzerRule,
     sql::sqlparser::ast::{
-        Expr as SqlExpr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-        FunctionArguments, Ident, ObjectName, Statement, UnaryOperator, Value, ValueWithSpan,
-        VisitMut, VisitorMut,
+        Expr as SqlExpr, Statement, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
     },
 };
 
-use super::rewrite;
+use super::{call::call, parameters, rewrite};
 
 /// Turns the numbers with an exponent into doubles, whatever the planner makes of numbers.
 pub(crate) fn mark_doubles(statement: &mut Statement) {
@@ -43,9 +41,9 @@ impl VisitorMut for Marker {
     fn pre_visit_expr(&mut self, expr: &mut SqlExpr) -> ControlFlow<()> {
         let marked = match &*expr {
             SqlExpr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
-                with_exponent(inner).map(|value| call(format!("-{}", value.value), value))
+                with_exponent(inner).map(|value| call(NAME, format!("-{}", value.value), value))
             }
-            other => with_exponent(other).map(|value| call(value.value.to_string(), value)),
+            other => with_exponent(other).map(|value| call(NAME, value.value.to_string(), value)),
         };
         if let Some(marked) = marked {
             *expr = marked;
@@ -62,25 +60,6 @@ fn with_exponent(expr: &SqlExpr) -> Option<&ValueWithSpan> {
         },
         _ => None,
     }
-}
-
-fn call(digits: String, at: &ValueWithSpan) -> SqlExpr {
-    let argument = SqlExpr::Value(Value::SingleQuotedString(digits).with_span(at.span));
-    let args = FunctionArguments::List(FunctionArgumentList {
-        duplicate_treatment: None,
-        args: vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))],
-        clauses: Vec::new(),
-    });
-    SqlExpr::Function(Function {
-        name: ObjectName::from(vec![Ident::with_quote('"', NAME)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args,
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
 }
 
 const NAME: &str = "double literal";
@@ -144,7 +123,7 @@ impl ScalarUDFImpl for Double {
     }
 }
 
-/// Makes doubles literals, and of decimal literals what they are compared with.
+/// Makes doubles and parameters literals, and of decimal literals what they are compared with.
 #[derive(Debug)]
 pub(super) struct Literals;
 
@@ -163,6 +142,10 @@ fn settle(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::ScalarFunction(ScalarFunction { func, args }) if func.inner().is::<Double>() => {
             Double::literal(&args).map(Transformed::yes)
         }
+        Expr::ScalarFunction(function) => Ok(match parameters::value(&function) {
+            Some(value) => Transformed::yes(Expr::Literal(value, None)),
+            None => Transformed::no(Expr::ScalarFunction(function)),
+        }),
         Expr::BinaryExpr(BinaryExpr { mut left, op, mut right }) => {
             let compared = is_comparison(op) && compare(vec![&mut left, &mut right], schema)?;
             let expr = Expr::BinaryExpr(BinaryExpr { left, op, right });

@@ -2,11 +2,13 @@
 //! exact, and a CASE guards its branches. Names and types of result columns stay DataFusion's.
 
 mod arithmetic;
+mod call;
 mod coercion;
 mod constants;
 mod exact;
 mod guards;
 mod literals;
+pub(crate) mod parameters;
 mod rewrite;
 mod sum;
 

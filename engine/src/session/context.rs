@@ -24,14 +24,17 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
+    Setting,
     deep::DeepExchanges,
+    explain::Explain,
     memory::Memory,
+    parameters::{self, Described, Prepared},
     planning::{self, Planning, interruptible},
     query::Query,
     refuse,
     settings::{Limits, Settings},
     stack::deep,
-    statement::{self, Prepared, Statement},
+    statement::{self, Counted, Statement},
     suggest,
     yielding::Yielding,
 };
@@ -131,28 +134,70 @@ impl Context {
         limits: Limits,
         stop: CancellationToken,
     ) -> Result<(Query, Option<Context>)> {
-        let Prepared { statement, parameters, deep } = statement::parse(sql)?;
-        check_count(parameters, values.len())?;
-        let mut state = self.state.clone();
-        state.config_mut().options_mut().extensions.insert(Planning { deep, stop });
-        state.mark_start_execution();
+        let Counted { statement, parameters, deep } = statement::parse(sql)?;
+        parameters::check_count(parameters, values.len())?;
+        let state = self.planning(Planning { deep, stop });
         let (explain, statement) = match statement {
             Statement::Query(statement) => (None, statement),
             Statement::Explain(explain, statement) => (Some(explain), statement),
             Statement::Set { name, value } => return self.set(|all, _| all.put(&name, &value)),
             Statement::Reset { name } => return self.set(|all, first| all.reset(&name, first)),
         };
-        let catalogs = Arc::clone(state.catalog_list());
-        let in_text = |error: DataFusionError| {
-            Error::in_text(&suggest::helpful(error, catalogs.as_ref()), sql)
-        };
-        let logical = state.statement_to_plan(statement).await.map_err(in_text)?;
+        let logical = parameters::plan(&state, statement, values).await;
+        let logical = logical.map_err(|error| self.in_text(error, sql))?;
         refuse::by_plan(&logical)?;
-        let logical = bind(logical, values).map_err(in_text)?;
-        let planned = self.planned(&state, &logical).await.map_err(in_text)?;
+        let planned = self.planned(&state, &logical).await;
+        let planned = planned.map_err(|error| self.in_text(error, sql))?;
         let query = self.query(&state, planned, limits)?;
         let query = if deep { query.on_a_deep_stack() } else { query };
         Ok((query.explained(explain), None))
+    }
+
+    /// Finds out what a statement is, without values and without an effect. One that has no parameters is planned.
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Prepared> {
+        let limits = self.settings.limits()?;
+        let (bytes, stop) = (sql.len(), CancellationToken::new());
+        let (context, sql, stopped) = (self.clone(), sql.to_owned(), stop.clone());
+        let prepare = async move { context.prepare_deep(&sql, limits, stopped).await }.boxed();
+        interruptible(bytes, limits.statement_timeout, stop, prepare).await
+    }
+
+    async fn prepare_deep(
+        &self,
+        sql: &str,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Result<Prepared> {
+        let Counted { statement, parameters, deep } = statement::parse(sql)?;
+        if parameters == 0 {
+            let (query, changed) = self.plan_deep(sql, Vec::new(), limits, stop).await?;
+            return Ok(changed.map_or_else(|| Prepared::planned(query), |_| Prepared::setting()));
+        }
+        let (explain, statement) = match statement {
+            Statement::Query(statement) => (None, statement),
+            Statement::Explain(explain, statement) => (Some(explain), statement),
+            Statement::Set { .. } | Statement::Reset { .. } => return Ok(Prepared::setting()),
+        };
+        let state = self.planning(Planning { deep, stop });
+        let described = parameters::describe(&state, &statement, parameters).await;
+        let described = described.map_err(|error| self.in_text(error, sql))?;
+        Ok(Prepared::described(match explain {
+            Some(_) => Described { schema: Explain::schema(), ..described },
+            None => described,
+        }))
+    }
+
+    /// The state that one statement is planned in.
+    fn planning(&self, planning: Planning) -> SessionState {
+        let mut state = self.state.clone();
+        state.config_mut().options_mut().extensions.insert(planning);
+        state.mark_start_execution();
+        state
+    }
+
+    /// An error of a statement, with its place and what may have been meant.
+    fn in_text(&self, error: DataFusionError, sql: &str) -> Error {
+        Error::in_text(&suggest::helpful(error, self.state.catalog_list().as_ref()), sql)
     }
 
     /// The context with one setting changed.
@@ -216,6 +261,38 @@ impl Context {
             self.state.window_functions().clone(),
             Arc::new(RuntimeEnv { memory_pool, ..self.runtime.clone() }),
         ))
+    }
+
+    /// The context with one setting of another value, or of its first.
+    pub(super) fn changed(&self, setting: &Setting, value: Option<&str>) -> Result<Context> {
+        match (setting, value) {
+            (Setting::Schema, value) => {
+                self.in_schema(value.unwrap_or(intarsia_catalog::DEFAULT_SCHEMA))
+            }
+            (Setting::Engine(name), Some(value)) => self.with(name, value),
+            (Setting::Engine(name), None) => {
+                let (_, changed) = self.set(|all, first| all.reset(name, first))?;
+                Ok(changed.unwrap_or_else(|| self.clone()))
+            }
+        }
+    }
+
+    fn in_schema(&self, name: &str) -> Result<Context> {
+        let catalog = self.state.catalog_list().catalog(CATALOG);
+        if catalog.is_none_or(|catalog| catalog.schema(name).is_none()) {
+            return Err(Error::new(ErrorKind::Invalid, format!("there is no schema `{name}`")));
+        }
+        let mut changed = self.clone();
+        name.clone_into(&mut changed.state.config_mut().options_mut().catalog.default_schema);
+        Ok(changed)
+    }
+
+    /// What is set.
+    pub(super) fn told(&self) -> Vec<(Setting, String)> {
+        let schema = self.state.config_options().catalog.default_schema.clone();
+        let engine = self.settings.named();
+        let engine = engine.map(|(name, value)| (Setting::Engine(name.to_owned()), value));
+        engine.chain([(Setting::Schema, schema)]).collect()
     }
 
     fn set(
@@ -296,19 +373,6 @@ impl Plan {
             Plan::Local(plan) => plan,
         }
     }
-}
-
-fn check_count(parameters: usize, values: usize) -> Result<()> {
-    if parameters == values {
-        return Ok(());
-    }
-    let message =
-        format!("the statement has {parameters} parameters, and {values} values came for them");
-    Err(Error::new(ErrorKind::Invalid, message))
-}
-
-fn bind(logical: LogicalPlan, values: Vec<ScalarValue>) -> Result<LogicalPlan, DataFusionError> {
-    if values.is_empty() { Ok(logical) } else { logical.with_param_values(values) }
 }
 
 pub(super) fn timed_out() -> Error {

@@ -1,8 +1,13 @@
 //! EXPLAIN, answered here: DataFusion's own would show its plan, not where the work goes.
 
-use datafusion::sql::sqlparser::{
-    keywords::Keyword,
-    tokenizer::{Token, TokenWithSpan},
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::datatypes::{DataType, Field, Schema, SchemaRef},
+    sql::sqlparser::{
+        keywords::Keyword,
+        tokenizer::{Token, TokenWithSpan},
+    },
 };
 
 use super::statement::{is_space, keyword};
@@ -20,6 +25,11 @@ pub struct Explain {
 }
 
 impl Explain {
+    /// The column of its answer: the lines about a plan.
+    pub(super) fn schema() -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("plan", DataType::Utf8, false)]))
+    }
+
     /// Takes the words of an EXPLAIN off the start of a statement.
     pub(super) fn take(tokens: &mut Vec<TokenWithSpan>) -> Result<Option<Explain>> {
         let mut words = Words { tokens, at: 0 };

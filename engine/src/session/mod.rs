@@ -9,6 +9,8 @@ mod deep;
 mod explain;
 pub mod limits;
 mod memory;
+mod parameters;
+mod parts;
 pub(crate) mod planning;
 mod query;
 mod refuse;
@@ -28,6 +30,8 @@ use crate::{Engine, Result};
 pub use context::{CATALOG, Context, Parts};
 pub use explain::Explain;
 pub use memory::Memory;
+pub use parameters::Prepared;
+pub use parts::Part;
 pub use query::{Canceller, Query, Rows};
 pub use settings::{Limits, Settings};
 pub use words::{Word, WordKind, is_complete, words};
@@ -81,14 +85,68 @@ impl Session {
     pub async fn sql_with(&self, sql: &str, parameters: Vec<ScalarValue>) -> Result<Query> {
         let (query, changed) = self.context().plan(sql, parameters).await?;
         if let Some(changed) = changed {
-            *self.context.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
+            self.change(changed);
         }
         Ok(query)
+    }
+
+    /// Finds out what a statement is and which types its parameters have, before there are values and without any
+    /// effect; a SET takes effect when it is run. Run it by [`Session::sql_with`], with what [`Prepared::values`] makes
+    /// of the values.
+    ///
+    /// # Errors
+    /// What is wrong with the statement whatever the values are.
+    pub async fn prepare(&self, sql: &str) -> Result<Prepared> {
+        self.context().prepare(sql).await
+    }
+
+    /// Sets one of the engine's settings, or the schema of names that have none, as a SET would.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if there is no such setting or schema, or the value does not
+    /// read.
+    pub fn set(&self, option: &Setting, value: &str) -> Result<()> {
+        let changed = self.context().changed(option, Some(value))?;
+        self.change(changed);
+        Ok(())
+    }
+
+    /// Sets it back to what it was at first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if there is no such setting.
+    pub fn reset(&self, option: &Setting) -> Result<()> {
+        let changed = self.context().changed(option, None)?;
+        self.change(changed);
+        Ok(())
+    }
+
+    /// The value of each, by name.
+    pub fn settings(&self) -> Vec<(Setting, String)> {
+        self.context().told()
+    }
+
+    /// Whether two sessions are set alike because nothing was set since one was forked from the other.
+    pub fn is_set_as(&self, other: &Session) -> bool {
+        Arc::ptr_eq(&self.context(), &other.context())
+    }
+
+    fn change(&self, changed: Context) {
+        *self.context.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
     }
 
     fn context(&self) -> Arc<Context> {
         Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What can be set of a session.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// `intarsia.NAME`, by its name.
+    Engine(String),
+    /// The schema of names that have none.
+    Schema,
 }
 
 /// Splits a script into its statements' texts. Comments and empty statements are dropped.

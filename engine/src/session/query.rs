@@ -12,7 +12,7 @@ use std::{
 use datafusion::{
     arrow::{
         array::{RecordBatch, StringArray},
-        datatypes::{DataType, Field, Schema, SchemaRef},
+        datatypes::{Schema, SchemaRef},
     },
     execution::TaskContext,
     physical_plan::{ExecutionPlan, displayable, empty::EmptyExec, execute_stream},
@@ -21,7 +21,12 @@ use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{context::timed_out, deep::on_a_deep_stack, explain::Explain, stack::with_deep_stack};
+use super::{
+    context::timed_out,
+    deep::on_a_deep_stack,
+    explain::Explain,
+    stack::{Held, with_deep_stack},
+};
 use crate::{
     Error, ErrorKind, Result,
     explain::{Explanation, Scans},
@@ -31,12 +36,12 @@ use crate::{
 
 /// A planned query.
 pub struct Query {
-    plan: Deep<Arc<dyn ExecutionPlan>>,
+    plan: Held<Arc<dyn ExecutionPlan>>,
     task: Arc<TaskContext>,
     timeout: Option<Duration>,
     cancel: CancellationToken,
     explain: Option<Explain>,
-    federated: Deep<Federated>,
+    federated: Held<Federated>,
     /// Whether its expressions are so deep that evaluating them needs a deep stack.
     deep: bool,
     /// Whether it was a SET or a RESET.
@@ -55,6 +60,10 @@ struct Federated {
 pub struct Canceller(CancellationToken);
 
 impl Canceller {
+    pub(super) fn new(token: CancellationToken) -> Canceller {
+        Canceller(token)
+    }
+
     /// Stops the query: its stream ends with [`ErrorKind::Cancelled`], and so does what it started on every node.
     pub fn cancel(&self) {
         self.0.cancel();
@@ -70,12 +79,12 @@ impl Query {
         let schema = plan.schema();
         let cancel = CancellationToken::new();
         Query {
-            plan: Deep(Some(plan)),
+            plan: Held::new(plan),
             task,
             timeout,
             cancel,
             explain: None,
-            federated: Deep(None),
+            federated: Held::none(),
             deep: false,
             setting: false,
             schema,
@@ -84,7 +93,7 @@ impl Query {
 
     /// A query over nodes, which tells of itself from `planned`.
     pub(super) fn federated(self, planned: Planned, readings: Arc<Readings>) -> Query {
-        Query { federated: Deep(Some(Federated { planned, readings })), ..self }
+        Query { federated: Held::new(Federated { planned, readings }), ..self }
     }
 
     /// The same query, evaluated on a deep stack.
@@ -101,8 +110,7 @@ impl Query {
     /// The query about the plan of this one, if there is an `explain`.
     pub(super) fn explained(self, explain: Option<Explain>) -> Query {
         let Some(explain) = explain else { return self };
-        let column = Field::new("plan", DataType::Utf8, false);
-        Query { explain: Some(explain), schema: Arc::new(Schema::new(vec![column])), ..self }
+        Query { explain: Some(explain), schema: Explain::schema(), ..self }
     }
 
     /// The names and types of its columns.
@@ -122,7 +130,7 @@ impl Query {
 
     /// The plan that runs.
     pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
-        self.plan.0.as_ref().expect("taken on drop only")
+        self.plan.get()
     }
 
     /// What it reads of its nodes, to be watched while it runs.
@@ -147,17 +155,28 @@ impl Query {
             None => self.rows()?,
             Some(explain) => stream::once(self.explanation(explain, schema)).boxed(),
         };
-        Ok(Rows {
-            stream: Deep(Some(stream)),
-            timeout: timeout.map(|time| Box::pin(tokio::time::sleep(time))),
-            cancelled: Box::pin(cancel.cancelled_owned()),
-            deep,
-            ended: false,
-        })
+        Ok(Rows::new(stream, timeout, cancel, deep))
+    }
+
+    pub(super) fn task(&self) -> &Arc<TaskContext> {
+        &self.task
+    }
+
+    pub(super) fn token(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    pub(super) fn is_deep(&self) -> bool {
+        self.deep
+    }
+
+    /// Whether its answer is not the rows of its plan, but what is said of it.
+    pub(super) fn is_told(&self) -> bool {
+        self.explain.is_some() || self.setting
     }
 
     /// The plan as it is started: that starts several partitions in a task each.
-    fn started(&self) -> Arc<dyn ExecutionPlan> {
+    pub(super) fn started(&self) -> Arc<dyn ExecutionPlan> {
         let plan = Arc::clone(self.plan());
         if self.deep { on_a_deep_stack(plan) } else { plan }
     }
@@ -188,7 +207,9 @@ impl Query {
 
     fn lines(&self, explain: Explain) -> Vec<String> {
         let physical = || lines(self.plan().as_ref(), explain);
-        let Some(Federated { planned, readings }) = &self.federated.0 else { return physical() };
+        let Some(Federated { planned, readings }) = self.federated.peek() else {
+            return physical();
+        };
         let explanation = Explanation::of(planned, explain.analyze.then_some(readings.as_ref()));
         if explain.json {
             return vec![explanation.json().to_string()];
@@ -216,7 +237,7 @@ impl fmt::Debug for Query {
 
 /// The rows of an answer, as they come: batches of [`Query::schema`], whole only when it ends without an error.
 pub struct Rows {
-    stream: Deep<BoxStream<'static, Result<RecordBatch>>>,
+    stream: Held<BoxStream<'static, Result<RecordBatch>>>,
     timeout: Option<Pin<Box<Sleep>>>,
     cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
     deep: bool,
@@ -224,6 +245,21 @@ pub struct Rows {
 }
 
 impl Rows {
+    pub(super) fn new(
+        stream: BoxStream<'static, Result<RecordBatch>>,
+        timeout: Option<Duration>,
+        cancel: CancellationToken,
+        deep: bool,
+    ) -> Rows {
+        Rows {
+            stream: Held::new(stream),
+            timeout: timeout.map(|time| Box::pin(tokio::time::sleep(time))),
+            cancelled: Box::pin(cancel.cancelled_owned()),
+            deep,
+            ended: false,
+        }
+    }
+
     /// Why it must stop now, if it must.
     fn stopped(&mut self, cx: &mut Context<'_>) -> Option<Error> {
         if self.cancelled.as_mut().poll(cx).is_ready() {
@@ -247,7 +283,7 @@ impl Stream for Rows {
             return Poll::Ready(Some(Err(error)));
         }
         let deep = self.deep;
-        let Some(stream) = self.stream.0.as_mut() else { return Poll::Ready(None) };
+        let Some(stream) = self.stream.peek_mut() else { return Poll::Ready(None) };
         let mut poll = || stream.as_mut().poll_next(cx);
         let next = if deep { with_deep_stack(poll) } else { poll() };
         if let Poll::Ready(None | Some(Err(_))) = next {
@@ -261,22 +297,5 @@ impl Stream for Rows {
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").finish_non_exhaustive()
-    }
-}
-
-/// What holds plans, and so is dropped with a deep stack.
-struct Deep<T>(Option<T>);
-
-impl<T> Deep<T> {
-    fn clear(&mut self) {
-        if let Some(value) = self.0.take() {
-            with_deep_stack(|| drop(value));
-        }
-    }
-}
-
-impl<T> Drop for Deep<T> {
-    fn drop(&mut self) {
-        self.clear();
     }
 }

@@ -122,6 +122,12 @@ impl Settings {
         Ok(all)
     }
 
+    /// Each with its value.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let mut all = self.clone();
+        SETTINGS.into_iter().map(move |(name, _, field)| (name, field(&mut all).clone()))
+    }
+
     /// Sets `name`, without its prefix. What was set stays where `value` is refused.
     pub(super) fn put(&mut self, name: &str, value: &str) -> Result<()> {
         let field = field(name)?;

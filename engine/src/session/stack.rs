@@ -42,3 +42,45 @@ impl<F: Future> Drop for Deep<F> {
         with_deep_stack(|| drop(future));
     }
 }
+
+/// What holds plans, and so is dropped with a deep stack.
+pub(crate) struct Held<T>(Option<T>);
+
+impl<T> Held<T> {
+    pub(crate) fn new(value: T) -> Held<T> {
+        Held(Some(value))
+    }
+
+    pub(crate) fn none() -> Held<T> {
+        Held(None)
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    /// If it was cleared, or there never was one.
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().expect("cleared by whoever started it only")
+    }
+
+    pub(crate) fn peek(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn peek_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut()
+    }
+
+    /// Drops the value.
+    pub(crate) fn clear(&mut self) {
+        if let Some(value) = self.0.take() {
+            with_deep_stack(|| drop(value));
+        }
+    }
+}
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

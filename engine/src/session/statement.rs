@@ -30,7 +30,7 @@ pub(super) enum Statement {
 }
 
 /// A statement and how many values it wants for its parameters.
-pub(super) struct Prepared {
+pub(super) struct Counted {
     pub(super) statement: Statement,
     pub(super) parameters: usize,
     /// Whether what recurses over its expressions needs a deep stack.
@@ -42,7 +42,7 @@ pub(super) struct Prepared {
 const PARSER_DEPTH: usize = 10 * limits::NESTING;
 
 /// Parses one statement. Needs a deep stack.
-pub(super) fn parse(sql: &str) -> Result<Prepared> {
+pub(super) fn parse(sql: &str) -> Result<Counted> {
     limits::check_text(sql)?;
     let mut tokens = tokenize(sql)?;
     let deep = limits::check_tokens(tokens.iter().map(|token| &token.token))?;
@@ -57,7 +57,7 @@ pub(super) fn parse(sql: &str) -> Result<Prepared> {
             return Err(Error::new(ErrorKind::Invalid, "one statement at a time, please"));
         }
     };
-    Ok(Prepared { statement: classify(explain, statement)?, parameters, deep })
+    Ok(Counted { statement: classify(explain, statement)?, parameters, deep })
 }
 
 /// Splits a script into its statements' texts, each within the limits and without a fault of syntax.
@@ -111,7 +111,9 @@ fn number_parameters(tokens: &mut [TokenWithSpan]) -> Result<usize> {
         if name == "?" {
             questions += 1;
             *name = format!("${questions}");
-        } else if let Some(number) = name.strip_prefix('$').and_then(|digits| digits.parse().ok()) {
+        } else if let Some(number) = name.strip_prefix('$').and_then(|digits| digits.parse().ok())
+            && number > 0
+        {
             highest = highest.max(number);
         } else {
             let message = format!("parameter `{name}`: parameters are `$1`, `$2`, … or `?`");
@@ -138,6 +140,7 @@ fn classify(explain: Option<Explain>, mut statement: Parsed) -> Result<Statement
             return assignment(set);
         }
         semantics::mark_doubles(sql);
+        semantics::parameters::mark(sql);
     }
     if let Parsed::Reset(ResetStatement::Variable(name)) = &statement {
         return Ok(Statement::Reset { name: setting_name(name)? });

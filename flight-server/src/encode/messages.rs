@@ -2,7 +2,7 @@
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
-    datatypes::{DataType, SchemaRef},
+    datatypes::{DataType, Schema, SchemaRef},
     error::ArrowError,
     ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteContext, IpcWriteOptions},
 };
@@ -43,6 +43,20 @@ impl Encoder {
     /// The first message of a stream.
     pub fn schema(&self) -> FlightData {
         SchemaAsIpc::new(&self.schema, &self.options).into()
+    }
+
+    /// Whether batches of `schema` can go out in this stream too.
+    ///
+    /// # Errors
+    /// The name of a column that cannot.
+    pub fn check(&self, schema: &Schema) -> Result<(), String> {
+        let released = |schema: &Schema| wire::schema(schema, wire::Types::Released);
+        let (columns, told) = (released(schema), released(&self.schema));
+        let mut columns = columns.fields().iter().zip(told.fields());
+        match columns.find(|(column, told)| column.data_type() != told.data_type()) {
+            Some((column, _)) => Err(column.name().clone()),
+            None => Ok(()),
+        }
     }
 
     /// Encodes one piece of [`pieces`].

@@ -6,3 +6,4 @@ mod wire;
 
 pub use messages::{Encoder, pieces};
 pub use wire::{Types, schema};
+pub(crate) use wire::{nullable, parameter};

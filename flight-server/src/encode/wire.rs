@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchOptions},
     compute::cast,
-    datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef},
+    datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit},
     error::ArrowError,
 };
 
@@ -33,6 +33,22 @@ pub fn schema(schema: &Schema, types: Types) -> SchemaRef {
     };
     let fields: Fields = schema.fields().iter().map(told).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// The same columns, any of which may be NULL.
+pub(crate) fn nullable(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
+/// The type of a parameter as clients are told it. The JDBC driver puts milliseconds into whatever unit of time is told.
+pub(crate) fn parameter(ty: Option<&DataType>) -> DataType {
+    match ty.map(|ty| wire_type(ty, Types::Released)) {
+        None | Some(DataType::Null) => DataType::Utf8,
+        Some(DataType::Timestamp(_, zone)) => DataType::Timestamp(TimeUnit::Millisecond, zone),
+        Some(DataType::Time32(_) | DataType::Time64(_)) => DataType::Time32(TimeUnit::Millisecond),
+        Some(other) => other,
+    }
 }
 
 /// The batch in the types of `schema`, which [`schema`] made.

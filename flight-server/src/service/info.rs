@@ -28,6 +28,27 @@ pub(super) fn statement_ticket(handle: &str) -> Bytes {
     TicketStatementQuery { statement_handle: handle }.as_any().encode_to_vec().into()
 }
 
+/// The ticket of a part of a statement's answer.
+pub(super) fn part_ticket(handle: &str, part: usize) -> Bytes {
+    statement_ticket(&format!("{handle}/{part}"))
+}
+
+/// The statement's handle in its ticket's, and the part, if it is of one.
+pub(super) fn of_ticket(handle: &str) -> (&str, Option<usize>) {
+    let part = handle.split_once('/').and_then(|(handle, part)| Some((handle, part.parse().ok()?)));
+    part.map_or((handle, None), |(handle, part)| (handle, Some(part)))
+}
+
+/// Refuses a statement of a transaction: there are none.
+pub(super) fn no_transaction(id: Option<&Bytes>) -> Result<(), Status> {
+    match id {
+        Some(id) if !id.is_empty() => Err(Status::unimplemented(
+            "transactions are not served: each statement is one of its own",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The answer to GetFlightInfo: where the rows are. No locations: clients stay on the connection they have.
 pub(super) fn flight_info(
     schema: &Schema,

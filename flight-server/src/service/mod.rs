@@ -3,9 +3,16 @@
 //! arrow-flight's own `FlightSqlService` answers GetSchema, PollFlightInfo, ListFlights and the actions of Flight itself
 //! with UNIMPLEMENTED and cannot be told otherwise, so that calls are taken apart here.
 
+mod actions;
 mod call;
+mod cancel;
 mod command;
 mod info;
+mod options;
+mod poll;
+mod prepared;
+mod proto;
+mod put;
 mod query;
 mod told;
 
@@ -28,10 +35,10 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::{
     auth::{Anybody, Handshake},
-    metadata::{self, Metadata},
+    metadata::Metadata,
     observe::{Nothing, Observer},
     sessions::Sessions,
-    statements::{Store, Workers},
+    statements::{LIFE, PER_USER, PreparedStore, Store, Workers},
 };
 use call::Call;
 
@@ -48,6 +55,13 @@ pub struct Options {
     pub sessions: usize,
     /// How long a session lives unused.
     pub session_idle: Duration,
+    /// Statements of one user, and likewise prepared ones, that are kept for the client; beyond them the longest unused
+    /// one goes.
+    pub statements: usize,
+    /// How long a planned statement is kept for its client to fetch.
+    pub statement_idle: Duration,
+    /// How long a prepared statement is kept unused.
+    pub prepared_idle: Duration,
 }
 
 impl Default for Options {
@@ -59,6 +73,9 @@ impl Default for Options {
             threads: threads.max(2),
             sessions: 10_000,
             session_idle: Duration::from_secs(30 * 60),
+            statements: PER_USER,
+            statement_idle: LIFE,
+            prepared_idle: Duration::from_secs(60 * 60),
         }
     }
 }
@@ -70,13 +87,12 @@ pub struct Service {
 }
 
 struct Inner {
-    #[expect(dead_code, reason = "the actions that need it come next")]
-    engine: Engine,
     metadata: Arc<Metadata>,
     options: Options,
     workers: Workers,
     sessions: Sessions,
     statements: Store,
+    prepared: PreparedStore,
     /// Forgets what is no longer used; ends with the service.
     _housekeeping: Mutex<JoinSet<()>>,
 }
@@ -99,14 +115,15 @@ impl Service {
         let workers = Workers::start(options.threads)?;
         let observer = Arc::clone(&options.observer);
         let sessions = Sessions::new(&engine, options.sessions, options.session_idle, observer);
-        let metadata = Metadata::new(engine.clone()).map_err(std::io::Error::other)?;
+        let metadata = Metadata::new(engine).map_err(std::io::Error::other)?;
         let metadata = Arc::new(metadata);
         let inner = Arc::new_cyclic(|inner| {
             let mut housekeeping = JoinSet::new();
             workers.spawn(&mut housekeeping, keep_house(Weak::clone(inner)));
             let _housekeeping = Mutex::new(housekeeping);
-            let statements = Store::new();
-            Inner { engine, metadata, options, workers, sessions, statements, _housekeeping }
+            let statements = Store::new(options.statements, options.statement_idle);
+            let prepared = PreparedStore::new(options.statements, options.prepared_idle);
+            Inner { metadata, options, workers, sessions, statements, prepared, _housekeeping }
         });
         Ok(Service { inner })
     }
@@ -120,6 +137,11 @@ impl Service {
     pub fn statements(&self) -> usize {
         self.inner.statements.len()
     }
+
+    /// How many prepared statements are kept.
+    pub fn prepared(&self) -> usize {
+        self.inner.prepared.len()
+    }
 }
 
 async fn keep_house(inner: Weak<Inner>) {
@@ -128,6 +150,7 @@ async fn keep_house(inner: Weak<Inner>) {
         let Some(inner) = inner.upgrade() else { return };
         inner.sessions.expire();
         inner.statements.expire();
+        inner.prepared.expire();
     }
 }
 
@@ -178,21 +201,19 @@ impl FlightService for Service {
 
     async fn poll_flight_info(
         &self,
-        _: Request<FlightDescriptor>,
+        request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
-        Err(Status::unimplemented("PollFlightInfo"))
+        let (call, descriptor) = Call::of(request)?;
+        self.poll(&call, descriptor).await
     }
 
     async fn get_schema(
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<SchemaResult>, Status> {
-        let (_, descriptor) = Call::of(request)?;
-        let command = command::of_descriptor(&descriptor)?;
-        match metadata::schema(&command) {
-            Some(schema) => told::schema(&schema),
-            None => Err(Status::unimplemented("GetSchema")),
-        }
+        let (call, descriptor) = Call::of(request)?;
+        let schema = self.schema_of(&call, &descriptor).await?;
+        Ok(Response::new(SchemaResult { schema: info::schema_bytes(&schema)? }))
     }
 
     async fn do_get(
@@ -205,9 +226,10 @@ impl FlightService for Service {
 
     async fn do_put(
         &self,
-        _: Request<Streaming<FlightData>>,
+        request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoPutStream>, Status> {
-        Err(Status::unimplemented("DoPut"))
+        let (call, messages) = Call::of(request)?;
+        self.put(&call, messages).await
     }
 
     async fn do_exchange(
@@ -219,15 +241,16 @@ impl FlightService for Service {
 
     async fn do_action(
         &self,
-        _: Request<Action>,
+        request: Request<Action>,
     ) -> Result<Response<Self::DoActionStream>, Status> {
-        Err(Status::unimplemented("DoAction"))
+        let (call, action) = Call::of(request)?;
+        self.act(&call, &action).await
     }
 
     async fn list_actions(
         &self,
         _: Request<Empty>,
     ) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(stream::empty().boxed()))
+        Ok(Response::new(stream::iter(actions::types().map(Ok)).boxed()))
     }
 }

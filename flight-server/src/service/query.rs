@@ -1,10 +1,11 @@
 //! Statements: planned for GetFlightInfo, run for DoGet.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, sql::Command};
 use futures::StreamExt;
-use tokio_util::sync::CancellationToken;
+use intarsia_engine::Query;
 use tonic::{Response, Status};
 use tracing::Instrument;
 
@@ -13,8 +14,8 @@ use crate::{
     encode::{self, Encoder},
     metadata,
     observe::{Begun, Finished, Watch},
-    sessions::{COOKIE, Keys, Session},
-    statements::{Planned, Run, Statement, Text, fresh_id},
+    sessions::{COOKIE, Choices, Keys, Session},
+    statements::{Again, Asked, Planned, Run, Running, Statement, Text, Work, fresh_id},
     status::{self, InQuery},
 };
 
@@ -30,13 +31,52 @@ impl Service {
         }
         match command {
             Command::CommandStatementQuery(query) => {
+                info::no_transaction(query.transaction_id.as_ref())?;
                 let Told { value: statement, session } =
                     self.plan(call, Text::of(query.query)).await?;
-                let schema = Arc::clone(&statement.schema);
-                let handle = self.inner.statements.put(&call.caller.user, statement)?;
-                let tickets = vec![info::statement_ticket(&handle)];
-                let info = info::flight_info(&schema, descriptor, tickets)?;
+                let info = self.info_of(call, statement, descriptor)?;
                 Ok(cookie(session.as_deref(), call, Response::new(info)))
+            }
+            Command::CommandPreparedStatementQuery(query) => {
+                self.prepared_info(call, &query, descriptor).await
+            }
+            other => Err(not_served(&other)),
+        }
+    }
+
+    /// Where the rows of a planned statement are.
+    pub(super) fn info_of(
+        &self,
+        call: &Call,
+        statement: Statement,
+        descriptor: FlightDescriptor,
+    ) -> Result<FlightInfo, Status> {
+        let (schema, parts) = (Arc::clone(&statement.schema), statement.parts());
+        let handle = self.inner.statements.put(&call.caller.user, statement)?;
+        let tickets = match parts {
+            0 => vec![info::statement_ticket(&handle)],
+            parts => (0..parts).map(|part| info::part_ticket(&handle, part)).collect(),
+        };
+        info::flight_info(&schema, descriptor, tickets)
+    }
+
+    /// The columns of what a command asks for, of which nothing is run.
+    pub(super) async fn schema_of(
+        &self,
+        call: &Call,
+        descriptor: &FlightDescriptor,
+    ) -> Result<Arc<Schema>, Status> {
+        let command = command::of_descriptor(descriptor)?;
+        if let Some(schema) = metadata::schema(&command) {
+            return Ok(schema);
+        }
+        match command {
+            Command::CommandStatementQuery(query) => {
+                let known = self.look_at(call, &query.query).await?;
+                Ok(encode::schema(&known.schema(), self.choices(call).types))
+            }
+            Command::CommandPreparedStatementQuery(query) => {
+                self.prepared_schema(call, &query).await
             }
             other => Err(not_served(&other)),
         }
@@ -52,54 +92,86 @@ impl Service {
         if let Some(schema) = metadata::schema(&command) {
             return self.tell(call, command, schema).await;
         }
-        match command {
+        let Told { value: statement, session } = match command {
             Command::TicketStatementQuery(ticket) => {
-                let handle = handle(&ticket.statement_handle)?;
+                let (handle, part) = info::of_ticket(handle(&ticket.statement_handle)?);
                 let statement = self.inner.statements.get(&call.caller.user, handle)?;
-                self.run(call, &statement).await
+                return match part {
+                    Some(part) => self.run_part(call, &statement, part),
+                    None => self.run(call, &statement).await,
+                };
             }
-            Command::CommandStatementQuery(query) => {
-                let Told { value: statement, session } =
-                    self.plan(call, Text::of(query.query)).await?;
-                let rows = self.run(call, &statement).await?;
-                Ok(cookie(session.as_deref(), call, rows))
+            Command::CommandStatementQuery(query) => self.plan(call, Text::of(query.query)).await?,
+            Command::CommandPreparedStatementQuery(query) => {
+                self.plan_prepared(call, &query).await?
             }
-            other => Err(not_served(&other)),
-        }
+            other => return Err(not_served(&other)),
+        };
+        let rows = self.run(call, &statement).await?;
+        Ok(cookie(session.as_deref(), call, rows))
     }
 
-    /// Plans a statement in the caller's session. A SET takes effect, for which a session is opened if there is none.
-    pub(super) async fn plan(&self, call: &Call, text: Text) -> Result<Told<Statement>, Status> {
+    /// What a statement is, without an effect.
+    pub(super) async fn look_at(
+        &self,
+        call: &Call,
+        sql: &str,
+    ) -> Result<intarsia_engine::Prepared, Status> {
+        let found = self.inner.sessions.find(&call.keys());
+        let session = found.as_ref().map_or(self.inner.sessions.base(), |found| &found.engine);
+        let (fork, sql) = (session.fork(), sql.to_owned());
+        let work = async move { fork.prepare(&sql).await.map_err(|error| status::status(&error)) };
+        self.inner.workers.run(work, call.deadline).await
+    }
+
+    /// What the caller's session chose.
+    pub(super) fn choices(&self, call: &Call) -> Choices {
+        let found = self.inner.sessions.find(&call.keys());
+        found.map(|session| session.choices()).unwrap_or_default()
+    }
+
+    async fn plan(&self, call: &Call, text: Text) -> Result<Told<Statement>, Status> {
+        self.plan_with(call, Arc::new(text), |_| None).await
+    }
+
+    /// Plans a statement in the caller's session, unless there is a plan of it. A SET takes effect, for which a session
+    /// is opened if there is none.
+    pub(super) async fn plan_with(
+        &self,
+        call: &Call,
+        text: Arc<Text>,
+        ready: impl FnOnce(&intarsia_engine::Session) -> Option<Query>,
+    ) -> Result<Told<Statement>, Status> {
         let keys = call.keys();
         let found = self.inner.sessions.find(&keys);
         let base = found.as_ref().map_or(self.inner.sessions.base(), |session| &session.engine);
-        let text = Arc::new(text);
         let fork = Arc::new(base.fork());
         let id: Arc<str> = fresh_id()?.into();
-        let watch = self.watch(call, &id, found.as_deref(), &text.sql);
-        let work = planned(Arc::clone(&fork), Arc::clone(&text), watch);
-        let planned = self.inner.workers.run(work, call.deadline).await;
-        let planned = planned.map_err(|status| status.in_query(&id))?;
+        let mut watch = self.watch(call, &id, found.as_deref(), &text.sql);
+        let planned = match ready(&fork) {
+            Some(query) => {
+                watch.planned(&query);
+                Planned { query, watch }
+            }
+            None => {
+                let work = planned(Arc::clone(&fork), Arc::clone(&text), watch);
+                let planned = self.inner.workers.run(work, call.deadline).await;
+                planned.map_err(|status| status.in_query(&id))?
+            }
+        };
         let session = match planned.query.is_setting() {
             true => Some(self.set(&keys, &text).await?),
             false => found,
         };
         let choices = session.as_ref().map(|session| session.choices()).unwrap_or_default();
-        let statement = Statement {
-            id,
-            schema: encode::schema(&planned.query.schema(), choices.types),
-            text,
-            session: fork,
-            cancel: CancellationToken::new(),
-            planned: Mutex::new(Some(planned)),
-        };
+        let statement = statement(Plan { id, text, session: fork, planned }, choices);
         Ok(Told { value: statement, session })
     }
 
     /// A SET, once more where it stays.
     async fn set(&self, keys: &Keys, text: &Text) -> Result<Arc<Session>, Status> {
         let session = self.inner.sessions.open(keys)?;
-        let done = session.engine.sql_with(&text.sql, text.values.clone()).await;
+        let done = session.engine.sql_with(&text.sql, text.first().to_vec()).await;
         done.map_err(|error| status::status(&error))?;
         Ok(session)
     }
@@ -120,18 +192,49 @@ impl Service {
         call: &Call,
         statement: &Statement,
     ) -> Result<Response<Answers<FlightData>>, Status> {
-        let planned = match statement.take() {
+        let Planned { query, watch } = match statement.take() {
             Some(planned) => planned,
             None => self.plan_again(call, statement).await?,
         };
+        let again = (!statement.text.later().is_empty()).then(|| Again {
+            session: Arc::clone(&statement.session),
+            text: Arc::clone(&statement.text),
+        });
+        Ok(self.start(
+            call,
+            statement,
+            Running { work: Work::Whole(Box::new(query)), watch, again },
+        ))
+    }
+
+    /// Runs one part of a statement.
+    fn run_part(
+        &self,
+        call: &Call,
+        statement: &Statement,
+        part: usize,
+    ) -> Result<Response<Answers<FlightData>>, Status> {
+        let taken = statement.take_part(part).map_err(|status| status.in_query(&statement.id));
+        let (part, watch) = taken?;
+        let fresh = || self.watch(call, &statement.id, None, &statement.text.sql);
+        let watch = watch.unwrap_or_else(fresh);
+        Ok(self.start(call, statement, Running { work: Work::Part(part), watch, again: None }))
+    }
+
+    fn start(
+        &self,
+        call: &Call,
+        statement: &Statement,
+        running: Running,
+    ) -> Response<Answers<FlightData>> {
         let run = Run {
             id: Arc::clone(&statement.id),
-            planned,
+            running,
             encoder: Encoder::new(Arc::clone(&statement.schema)),
             deadline: call.deadline,
             cancel: statement.cancel.clone(),
         };
-        Ok(Response::new(run.start(&self.inner.workers).boxed()))
+        Response::new(run.start(&self.inner.workers).boxed())
     }
 
     async fn plan_again(&self, call: &Call, statement: &Statement) -> Result<Planned, Status> {
@@ -142,13 +245,36 @@ impl Service {
     }
 }
 
+/// A statement that was planned in a session.
+struct Plan {
+    id: Arc<str>,
+    text: Arc<Text>,
+    session: Arc<intarsia_engine::Session>,
+    planned: Planned,
+}
+
+/// The statement, in parts where the session asks for them and the plan has them.
+fn statement(plan: Plan, choices: Choices) -> Statement {
+    let Plan { id, text, session, planned } = plan;
+    let schema = encode::schema(&planned.query.schema(), choices.types);
+    // NULL may come with any row of values.
+    let schema = if text.later().is_empty() { schema } else { encode::nullable(&schema) };
+    let parts = choices.partitions && text.later().is_empty() && planned.query.parts() > 1;
+    let asked = Asked { id, text, session, schema };
+    match parts {
+        // Each part is followed on its own, from when it is read.
+        true => Statement::in_parts(asked, planned),
+        false => Statement::whole(asked, planned),
+    }
+}
+
 /// Plans a statement, watched.
 async fn planned(
     session: Arc<intarsia_engine::Session>,
     text: Arc<Text>,
     mut watch: Box<dyn Watch>,
 ) -> Result<Planned, Status> {
-    let planning = session.sql_with(&text.sql, text.values.clone()).instrument(watch.span());
+    let planning = session.sql_with(&text.sql, text.first().to_vec()).instrument(watch.span());
     match planning.await {
         Ok(query) => {
             watch.planned(&query);
@@ -185,11 +311,11 @@ pub(super) fn cookie<A>(
 }
 
 /// A handle as the client sends it.
-fn handle(bytes: &[u8]) -> Result<&str, Status> {
+pub(super) fn handle(bytes: &[u8]) -> Result<&str, Status> {
     std::str::from_utf8(bytes).map_err(|_| Status::invalid_argument("this is no handle of ours"))
 }
 
-fn not_served(command: &Command) -> Status {
+pub(super) fn not_served(command: &Command) -> Status {
     let name = command.type_url().rsplit('.').next().unwrap_or_default();
     Status::unimplemented(format!("{name} is not served"))
 }

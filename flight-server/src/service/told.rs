@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, SchemaResult, sql::Command};
+use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, sql::Command};
 use futures::{StreamExt, stream};
 use tonic::{Response, Status};
 
@@ -12,11 +12,6 @@ use crate::{
     encode::{Encoder, pieces},
     status,
 };
-
-/// The answer to GetSchema.
-pub(super) fn schema(schema: &SchemaRef) -> Result<Response<SchemaResult>, Status> {
-    Ok(Response::new(SchemaResult { schema: info::schema_bytes(schema)? }))
-}
 
 /// The answer to GetFlightInfo: the command is its own ticket.
 pub(super) fn flight_info(

@@ -45,7 +45,6 @@ impl Session {
         *lock(&self.choices)
     }
 
-    #[expect(dead_code, reason = "the actions that need it come next")]
     /// Chooses otherwise.
     pub(crate) fn choose(&self, change: impl FnOnce(&mut Choices)) {
         change(&mut lock(&self.choices));
@@ -124,7 +123,6 @@ impl Sessions {
         Ok(session)
     }
 
-    #[expect(dead_code, reason = "the actions that need it come next")]
     /// Ends the caller's session. Whether it had one.
     pub(crate) fn close(&self, keys: &Keys) -> bool {
         let mut open = lock(&self.open);

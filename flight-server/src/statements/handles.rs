@@ -96,6 +96,7 @@ impl<T> Handles<T> {
     /// # Errors
     /// NOT_FOUND if there is none, also if it is another user's.
     pub(crate) fn get(&self, owner: &Owner, handle: &str) -> Result<Arc<T>, Status> {
+        self.expire();
         let mut held = self.lock();
         let found = held.values.get(handle).filter(|value| value.owner == *owner);
         let value = found.map(|value| Arc::clone(&value.value));
@@ -104,12 +105,27 @@ impl<T> Handles<T> {
         Ok(value)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the actions that need it come next"))]
     /// Takes the value under `handle` away, if it is there.
     pub(crate) fn remove(&self, owner: &Owner, handle: &str) -> Option<Arc<T>> {
         let mut held = self.lock();
         held.values.get(handle).filter(|value| value.owner == *owner)?;
         held.remove(handle)
+    }
+
+    /// Says that the value under `handle` is of another size now.
+    pub(crate) fn resize(&self, handle: &str, bytes: usize) {
+        let mut gone = Vec::new();
+        let mut held = self.lock();
+        let Some(value) = held.values.get_mut(handle) else { return };
+        let before = std::mem::replace(&mut value.bytes, bytes);
+        let owner = value.owner.clone();
+        held.bytes = held.bytes - before + bytes;
+        held.touch(handle);
+        while let Some(handle) = held.over(&self.bounds, &owner) {
+            gone.extend(held.remove(&handle));
+        }
+        drop(held);
+        drop(gone);
     }
 
     /// Forgets what nobody has used for a while.
@@ -121,6 +137,11 @@ impl<T> Handles<T> {
         }
         drop(held);
         drop(gone);
+    }
+
+    /// How long one is kept without use.
+    pub(crate) fn life(&self) -> Duration {
+        self.bounds.life
     }
 
     /// How many there are.
@@ -240,6 +261,18 @@ mod tests {
         let second = put(&handles, &user("bob"), 200);
         assert!(handles.get(&user("ada"), &first).is_err());
         assert!(handles.get(&user("bob"), &second).is_ok(), "the newest always stays");
+    }
+
+    #[test]
+    fn what_grows_costs_the_oldest_of_all() {
+        let handles = Handles::new("thing", BOUNDS);
+        let first = put(&handles, &user("ada"), 60);
+        let second = put(&handles, &user("bob"), 20);
+        handles.resize(&second, 50);
+        assert!(handles.get(&user("ada"), &first).is_err());
+        handles.resize(&second, 10);
+        put(&handles, &user("ada"), 90);
+        assert!(handles.get(&user("bob"), &second).is_ok());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Statements under handles: planned when they come in, run when their rows are asked for.
 
 mod handles;
+mod plans;
+mod prepared;
 mod running;
 mod statement;
 mod workers;
@@ -8,8 +10,10 @@ mod workers;
 use tonic::Status;
 
 pub(crate) use handles::Handles;
-pub(crate) use running::Run;
-pub(crate) use statement::{LIFE, PER_USER, Planned, Statement, Store, Text};
+pub(crate) use plans::{HoldsPlan, Plans};
+pub(crate) use prepared::{Prepared, PreparedStore};
+pub(crate) use running::{Again, Run, Running, Work};
+pub(crate) use statement::{Asked, LIFE, PER_USER, Planned, Statement, Store, Text};
 pub(crate) use workers::Workers;
 
 /// A new random id of 32 hex digits, which nobody can guess.

@@ -9,13 +9,13 @@ use std::{
 
 use arrow_flight::FlightData;
 use futures::{Stream, TryStreamExt, ready};
-use intarsia_engine::{Canceller, Query, Rows};
+use intarsia_engine::{Canceller, Part, Query, Rows};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::{
-    Planned,
+    Text,
     workers::{Workers, broken, deadline_exceeded, until},
 };
 use crate::{
@@ -30,12 +30,43 @@ const AHEAD: usize = 2;
 /// How long a reader may leave a message waiting before its query ends.
 const STALLED: Duration = Duration::from_secs(10 * 60);
 
+/// What a run reads.
+pub(crate) enum Work {
+    /// All rows of an answer.
+    Whole(Box<Query>),
+    /// Those of a part of it.
+    Part(Part),
+}
+
+impl Work {
+    fn stream(self) -> intarsia_engine::Result<Rows> {
+        match self {
+            Work::Whole(query) => query.stream(),
+            Work::Part(part) => part.stream(),
+        }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        match self {
+            Work::Whole(query) => query.timeout(),
+            Work::Part(part) => part.timeout(),
+        }
+    }
+
+    fn canceller(&self) -> Canceller {
+        match self {
+            Work::Whole(query) => query.canceller(),
+            Work::Part(part) => part.canceller(),
+        }
+    }
+}
+
 /// A query about to run.
 pub(crate) struct Run {
     /// Its id.
     pub(crate) id: Arc<str>,
-    /// The plan and what follows it.
-    pub(crate) planned: Planned,
+    /// What it does.
+    pub(crate) running: Running,
     /// The schema on the wire.
     pub(crate) encoder: Encoder,
     /// When the client stops waiting.
@@ -48,23 +79,23 @@ impl Run {
     /// Starts it. Dropping the messages stops it.
     pub(crate) fn start(self, workers: &Workers) -> Messages {
         let (sender, messages) = mpsc::channel(AHEAD);
-        let gone = Gone(self.planned.query.canceller());
+        let gone = Gone(self.running.work.canceller());
         let mut tasks = JoinSet::new();
         workers.spawn(&mut tasks, self.run(sender));
         Messages { messages, tasks, _gone: gone }
     }
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
-        let Run { id, planned: Planned { query, watch }, encoder, deadline, cancel } = self;
+        let Run { id, running: Running { work, watch, again }, encoder, deadline, cancel } = self;
         let mut report = Report::new(watch);
-        let timeout = query.timeout().and_then(|time| Instant::now().checked_add(time));
+        let timeout = work.timeout().and_then(|time| Instant::now().checked_add(time));
         let sending = Sending { sender: &sender, encoder, report: &mut report };
         let outcome = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Status::cancelled("the query was cancelled")),
             () = until(deadline) => Err(deadline_exceeded()),
             () = until(timeout) => Err(status::statement_timeout()),
-            outcome = sending.send(query) => outcome,
+            outcome = sending.send(work, again) => outcome,
         };
         report.finish(outcome.as_ref().err().map_or(Code::Ok, Status::code));
         if let Err(status) = outcome {
@@ -74,6 +105,24 @@ impl Run {
     }
 }
 
+/// What a query does when it runs.
+pub(crate) struct Running {
+    /// What it reads first.
+    pub(crate) work: Work,
+    /// What follows it.
+    pub(crate) watch: Box<dyn Watch>,
+    /// Whether it is run again with the values of the rows that follow in the text, and where.
+    pub(crate) again: Option<Again>,
+}
+
+/// A text that is run with one row of values after another.
+pub(crate) struct Again {
+    /// The settings.
+    pub(crate) session: Arc<intarsia_engine::Session>,
+    /// The text and all its values.
+    pub(crate) text: Arc<Text>,
+}
+
 struct Sending<'a> {
     sender: &'a mpsc::Sender<Result<FlightData, Status>>,
     encoder: Encoder,
@@ -81,9 +130,23 @@ struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    async fn send(mut self, query: Query) -> Result<(), Status> {
+    async fn send(mut self, work: Work, again: Option<Again>) -> Result<(), Status> {
         self.message(self.encoder.schema()).await?;
-        let mut rows: Rows = query.stream().map_err(|error| status::status(&error))?;
+        self.rows(work).await?;
+        let Some(Again { session, text }) = again else { return Ok(()) };
+        for (index, values) in text.later().iter().enumerate() {
+            let query = session.sql_with(&text.sql, values.clone()).await;
+            let query = query.map_err(|error| status::status(&error))?;
+            self.encoder
+                .check(&query.schema())
+                .map_err(|column| of_other_type(&column, index + 2))?;
+            self.rows(Work::Whole(Box::new(query))).await?;
+        }
+        Ok(())
+    }
+
+    async fn rows(&mut self, work: Work) -> Result<(), Status> {
+        let mut rows = work.stream().map_err(|error| status::status(&error))?;
         while let Some(batch) = rows.try_next().await.map_err(|error| status::status(&error))? {
             self.report.batch(batch.num_rows());
             for piece in pieces(batch) {
@@ -111,6 +174,13 @@ impl Sending<'_> {
             }
         }
     }
+}
+
+/// The runs of one text are one stream, of one schema.
+fn of_other_type(column: &str, row: usize) -> Status {
+    Status::invalid_argument(format!(
+        "row {row} of the values makes column `{column}` of another type than the first row does: send it on its own"
+    ))
 }
 
 fn unsendable(error: &arrow::error::ArrowError) -> Status {

@@ -1,19 +1,18 @@
 //! A statement that was planned for its rows to be fetched, once or again.
 
 use std::{
-    collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use arrow::datatypes::SchemaRef;
-use intarsia_engine::{Query, ScalarValue};
+use intarsia_engine::{Part, Query, ScalarValue};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::{
-    Handles,
+    Handles, HoldsPlan, Plans,
     handles::{Bounds, Owner},
 };
 use crate::observe::Watch;
@@ -31,22 +30,50 @@ pub(crate) struct Statement {
     /// Stops whatever runs of it.
     pub(crate) cancel: CancellationToken,
     /// The plan, for whoever comes first; later ones plan again.
-    pub(crate) planned: Mutex<Option<Planned>>,
+    planned: Mutex<Option<Planned>>,
+    /// The parts of the plan, if it is offered in parts, each for whoever comes first.
+    parts: Mutex<Parts>,
+}
+
+/// Parts that were not read yet, and what follows the first that is.
+#[derive(Default)]
+struct Parts {
+    left: Vec<Option<Part>>,
+    watch: Option<Box<dyn Watch>>,
 }
 
 /// SQL and the values of its parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
     pub(crate) sql: String,
-    pub(crate) values: Vec<ScalarValue>,
+    /// A row for each time that it is run.
+    pub(crate) rows: Vec<Vec<ScalarValue>>,
 }
 
 impl Text {
     /// Without parameters.
     pub(crate) fn of(sql: String) -> Text {
-        Text { sql, values: Vec::new() }
+        Text { sql, rows: vec![Vec::new()] }
+    }
+
+    /// The values of the first run.
+    pub(crate) fn first(&self) -> &[ScalarValue] {
+        self.rows.first().map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of the runs that follow.
+    pub(crate) fn later(&self) -> &[Vec<ScalarValue>] {
+        self.rows.get(1..).unwrap_or_default()
+    }
+
+    /// About what it takes of memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.sql.len() + self.rows.iter().flatten().map(ScalarValue::size).sum::<usize>()
     }
 }
+
+const READ_BEFORE: &str = "this part of the answer was read before, or has made place for newer ones: each part is read \
+                           once, ask the question again";
 
 /// A plan, and what follows it.
 pub(crate) struct Planned {
@@ -54,15 +81,66 @@ pub(crate) struct Planned {
     pub(crate) watch: Box<dyn Watch>,
 }
 
+/// What a statement is made of.
+pub(crate) struct Asked {
+    pub(crate) id: Arc<str>,
+    pub(crate) text: Arc<Text>,
+    pub(crate) session: Arc<intarsia_engine::Session>,
+    pub(crate) schema: SchemaRef,
+}
+
 impl Statement {
+    /// One whose answer is one stream.
+    pub(crate) fn whole(asked: Asked, planned: Planned) -> Statement {
+        Statement::new(asked, Some(planned), Parts::default())
+    }
+
+    /// One whose answer is in parts.
+    pub(crate) fn in_parts(asked: Asked, Planned { query, watch }: Planned) -> Statement {
+        let left = query.into_parts().into_iter().map(Some).collect();
+        Statement::new(asked, None, Parts { left, watch: Some(watch) })
+    }
+
+    fn new(asked: Asked, planned: Option<Planned>, parts: Parts) -> Statement {
+        let Asked { id, text, session, schema } = asked;
+        let (planned, parts) = (Mutex::new(planned), Mutex::new(parts));
+        Statement { id, text, session, schema, cancel: CancellationToken::new(), planned, parts }
+    }
+
     /// Takes the plan, if it is still there.
     pub(crate) fn take(&self) -> Option<Planned> {
         lock(&self.planned).take()
     }
 
+    /// How many parts it is offered in; none if it is one stream.
+    pub(crate) fn parts(&self) -> usize {
+        lock(&self.parts).left.len()
+    }
+
+    /// Takes a part, and what follows it if nothing follows another yet.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION if it was read before: a plan that is made again need not part the rows alike.
+    pub(crate) fn take_part(&self, index: usize) -> Result<(Part, Option<Box<dyn Watch>>), Status> {
+        let mut parts = lock(&self.parts);
+        let part = parts.left.get_mut(index).and_then(Option::take);
+        let part = part.ok_or_else(|| Status::failed_precondition(READ_BEFORE))?;
+        Ok((part, parts.watch.take()))
+    }
+
     fn bytes(&self) -> usize {
-        let values = self.text.values.iter().map(ScalarValue::size).sum::<usize>();
-        size_of::<Statement>() + self.text.sql.len() + values
+        size_of::<Statement>() + self.text.bytes()
+    }
+}
+
+impl HoldsPlan for Statement {
+    fn release(&self) {
+        let planned = self.take();
+        let mut parts = lock(&self.parts);
+        let left: Vec<_> = parts.left.iter_mut().map(Option::take).collect();
+        let watch = parts.watch.take();
+        drop(parts);
+        drop((planned, left, watch));
     }
 }
 
@@ -76,41 +154,48 @@ impl fmt::Debug for Statement {
 #[derive(Debug)]
 pub(crate) struct Store {
     handles: Handles<Statement>,
-    /// Those whose plans are kept, the oldest first.
-    plans: Mutex<VecDeque<Weak<Statement>>>,
+    plans: Plans<Statement>,
 }
-
-/// Plans that are kept for clients that have not fetched yet. Beyond them the oldest is planned again when its client
-/// comes: a plan takes far more memory than its text.
-const PLANS: usize = 256;
 
 /// How long a statement is kept that nobody uses.
 pub(crate) const LIFE: Duration = Duration::from_secs(10 * 60);
 /// Statements of one user.
 pub(crate) const PER_USER: usize = 4096;
-/// Of statements without their plans.
-const BOUNDS: Bounds = Bounds { per_user: PER_USER, total: 16_384, bytes: 64 << 20, life: LIFE };
+/// Bytes of all statements without their plans.
+const BYTES: usize = 64 << 20;
+/// Users' worth of statements that are kept in all.
+const USERS: usize = 4;
 
 impl Store {
-    pub(crate) fn new() -> Store {
-        Store { handles: Handles::new("statement", BOUNDS), plans: Mutex::default() }
+    /// At most so many of one user, each for as long as it is not unused for `life`.
+    pub(crate) fn new(per_user: usize, life: Duration) -> Store {
+        let bounds = Bounds { per_user, total: USERS * per_user, bytes: BYTES, life };
+        Store { handles: Handles::new("statement", bounds), plans: Plans::new() }
+    }
+
+    /// How long one is kept without use.
+    pub(crate) fn life(&self) -> Duration {
+        self.handles.life()
     }
 
     /// Keeps a statement.
     pub(crate) fn put(&self, owner: &Owner, statement: Statement) -> Result<Arc<str>, Status> {
         let statement = Arc::new(statement);
-        let oldest = {
-            let mut plans = lock(&self.plans);
-            plans.push_back(Arc::downgrade(&statement));
-            if plans.len() > PLANS { plans.pop_front() } else { None }
-        };
-        drop(oldest.and_then(|oldest| oldest.upgrade()?.take()));
+        self.plans.keep(&statement);
         self.handles.put(owner, statement.bytes(), statement)
     }
 
     /// The statement under `handle`.
     pub(crate) fn get(&self, owner: &Owner, handle: &str) -> Result<Arc<Statement>, Status> {
         self.handles.get(owner, handle)
+    }
+
+    /// Stops what runs of the statement under `handle`, and forgets it. Whether it was there.
+    pub(crate) fn cancel(&self, owner: &Owner, handle: &str) -> bool {
+        let Some(statement) = self.handles.remove(owner, handle) else { return false };
+        statement.cancel.cancel();
+        statement.release();
+        true
     }
 
     /// Forgets what was not used for a while.

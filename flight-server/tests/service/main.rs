@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod actions;
 mod metadata;
+mod prepared;
 mod queries;
 mod support;

@@ -68,6 +68,7 @@ const US: [&str; 6] = [
 
 /// A running server. Dropping it ends it.
 pub(crate) struct Running {
+    pub(crate) service: Service,
     address: String,
     _tasks: JoinSet<()>,
     _folder: TempDir,
@@ -86,13 +87,13 @@ pub(crate) async fn serve_with(options: Options) -> Running {
     let service = Service::new(engine(&folder).await, options).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let server = FlightServiceServer::new(service);
+    let server = FlightServiceServer::new(service.clone());
     let serving = Server::builder().add_service(server);
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         serving.serve_with_incoming(TcpIncoming::from(listener)).await.unwrap();
     });
-    Running { address, _tasks: tasks, _folder: folder }
+    Running { service, address, _tasks: tasks, _folder: folder }
 }
 
 async fn engine(folder: &TempDir) -> Engine {

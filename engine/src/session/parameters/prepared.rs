@@ -1,0 +1,92 @@
+//! A statement that was looked at before it has values.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::{
+    arrow::datatypes::{DataType, Schema, SchemaRef},
+    scalar::ScalarValue,
+};
+
+use super::{Described, fit::fit};
+use crate::{Error, ErrorKind, Query, Result};
+
+/// What is known of a statement before it has values for its parameters.
+#[derive(Debug)]
+pub struct Prepared {
+    parameters: Vec<Option<DataType>>,
+    schema: SchemaRef,
+    setting: bool,
+    query: Mutex<Option<Query>>,
+}
+
+impl Prepared {
+    /// A query with parameters.
+    pub(in crate::session) fn described(described: Described) -> Prepared {
+        let Described { parameters, schema } = described;
+        Prepared { parameters, schema, setting: false, query: Mutex::default() }
+    }
+
+    /// A query without parameters, which is planned.
+    pub(in crate::session) fn planned(query: Query) -> Prepared {
+        let schema = query.schema();
+        let query = Mutex::new(Some(query));
+        Prepared { parameters: Vec::new(), schema, setting: false, query }
+    }
+
+    /// A SET or a RESET, which has not taken effect.
+    pub(in crate::session) fn setting() -> Prepared {
+        let schema = Arc::new(Schema::empty());
+        Prepared { parameters: Vec::new(), schema, setting: true, query: Mutex::default() }
+    }
+
+    /// The types of its parameters in order, each where its surroundings tell it.
+    pub fn parameters(&self) -> &[Option<DataType>] {
+        &self.parameters
+    }
+
+    /// Its columns. Those that depend on parameters of unknown types are told as if these were texts; the answer's own
+    /// are known with the values.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// Whether it is a SET or a RESET, which takes effect when it is run.
+    pub fn is_setting(&self) -> bool {
+        self.setting
+    }
+
+    /// The plan of a query without parameters, the first time.
+    pub fn take_query(&self) -> Option<Query> {
+        self.query.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The values as the parameters take them, for [`Session::sql_with`](crate::Session::sql_with): of a parameter's
+    /// type where nothing is lost, else of their own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if there are too many or too few, or one is nothing of its parameter's kind.
+    pub fn values(&self, values: Vec<ScalarValue>) -> Result<Vec<ScalarValue>> {
+        super::check_count(self.parameters.len(), values.len())?;
+        let values = self.parameters.iter().zip(values).enumerate();
+        values.map(|(index, (ty, value))| value_of(index + 1, ty.as_ref(), value)).collect()
+    }
+}
+
+fn value_of(number: usize, ty: Option<&DataType>, value: ScalarValue) -> Result<ScalarValue> {
+    let Some(ty) = ty else { return Ok(value) };
+    let shown = shown(&value);
+    fit(value, ty).ok_or_else(|| {
+        let message = format!("parameter `${number}` is of type {ty}, and {shown} is none");
+        Error::new(ErrorKind::Invalid, message)
+    })
+}
+
+/// Characters of a value in a message.
+const SHOWN_CHARS: usize = 40;
+
+fn shown(value: &ScalarValue) -> String {
+    let text = value.to_string();
+    let short: String = text.chars().take(SHOWN_CHARS).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{} `{short}{dots}`", value.data_type())
+}

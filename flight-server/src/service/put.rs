@@ -1,0 +1,112 @@
+//! DoPut: values for prepared statements, and statements that return no rows.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow_flight::{
+    FlightData, FlightDescriptor, PutResult,
+    decode::FlightRecordBatchStream,
+    error::FlightError,
+    sql::{Command, DoPutPreparedStatementResult, DoPutUpdateResult},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use prost::Message;
+use tonic::{Response, Status};
+
+use super::{
+    Answers, Service,
+    call::Call,
+    command, info,
+    query::{Told, cookie, handle, not_served},
+};
+use crate::{sessions::Session, statements::Text};
+
+/// Rows that a SET changes.
+const NO_ROWS: i64 = 0;
+
+impl Service {
+    pub(super) async fn put<S>(
+        &self,
+        call: &Call,
+        mut messages: S,
+    ) -> Result<Response<Answers<PutResult>>, Status>
+    where
+        S: Stream<Item = Result<FlightData, Status>> + Send + Unpin + 'static,
+    {
+        let first = messages.try_next().await?.ok_or_else(|| no_command("the stream is empty"))?;
+        let command = command_of(first.flight_descriptor.as_ref())?;
+        let batches = batches(stream::iter([Ok(first)]).chain(messages));
+        match command {
+            Command::CommandPreparedStatementQuery(query) => {
+                let handle = handle(&query.prepared_statement_handle)?;
+                self.bind(call, handle, batches).await?;
+                // Always filled: Java goes on with it, also where it is empty.
+                let prepared_statement_handle = Some(query.prepared_statement_handle.clone());
+                let result = DoPutPreparedStatementResult { prepared_statement_handle };
+                Ok(put_result(&result))
+            }
+            Command::CommandStatementUpdate(update) => {
+                info::no_transaction(update.transaction_id.as_ref())?;
+                let done = self.update(call, Arc::new(Text::of(update.query))).await?;
+                Ok(self.updated(call, done.as_deref()))
+            }
+            Command::CommandPreparedStatementUpdate(update) => {
+                let handle = handle(&update.prepared_statement_handle)?;
+                let prepared = self.inner.prepared.get(&call.caller.user, handle)?;
+                let done = self.update(call, prepared.text()).await?;
+                Ok(self.updated(call, done.as_deref()))
+            }
+            Command::CommandStatementQuery(_) => Err(Status::invalid_argument(
+                "DoPut takes values and updates: ask for the rows of a query by GetFlightInfo",
+            )),
+            other => Err(not_served(&other)),
+        }
+    }
+
+    /// Runs a statement that returns no rows: a SET. What writes is refused where it is parsed.
+    async fn update(&self, call: &Call, text: Arc<Text>) -> Result<Option<Arc<Session>>, Status> {
+        let looked_at = self.look_at(call, &text.sql).await?;
+        if !looked_at.is_setting() {
+            return Err(Status::invalid_argument(
+                "this statement returns rows: send it as a query, not as an update",
+            ));
+        }
+        let Told { session, .. } = self.plan_with(call, text, |_| None).await?;
+        Ok(session)
+    }
+
+    fn updated(&self, call: &Call, session: Option<&Session>) -> Response<Answers<PutResult>> {
+        cookie(session, call, put_result(&DoPutUpdateResult { record_count: NO_ROWS }))
+    }
+}
+
+fn put_result(result: &impl Message) -> Response<Answers<PutResult>> {
+    let app_metadata = Bytes::from(result.encode_to_vec());
+    Response::new(stream::iter([Ok(PutResult { app_metadata })]).boxed())
+}
+
+fn command_of(descriptor: Option<&FlightDescriptor>) -> Result<Command, Status> {
+    let descriptor = descriptor.ok_or_else(|| no_command("its first message has no descriptor"))?;
+    command::of_descriptor(descriptor)
+}
+
+fn no_command(what: &str) -> Status {
+    Status::invalid_argument(format!("DoPut: {what}, so that it says nothing of what to do"))
+}
+
+/// The batches among the messages. A message that only names the command holds none.
+fn batches(
+    messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<RecordBatch, Status>> + Send {
+    let messages = messages.try_filter(|message| {
+        let holds_something = !message.data_header.is_empty();
+        async move { holds_something }
+    });
+    let decoded =
+        FlightRecordBatchStream::new_from_flight_data(messages.map_err(FlightError::from));
+    decoded.map_err(|error| match error {
+        FlightError::Tonic(status) => *status,
+        other => Status::invalid_argument(format!("the rows of values do not decode: {other}")),
+    })
+}
