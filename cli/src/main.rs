@@ -81,7 +81,10 @@ async fn watched(command: Command) -> Status {
         Some(Ok(Ok(status))) => status,
         Some(Ok(Err(failure))) => told(&failure),
         Some(Err(error)) => told(&Failure::new(Status::Bug, error.to_string())),
-        None => Status::Interrupted,
+        None => {
+            progress::clear();
+            Status::Interrupted
+        }
     };
     let farewell = async {
         task.shutdown().await;

@@ -70,9 +70,13 @@ impl<'a> Place<'a> {
 
     /// Whether a table's name belongs here.
     fn wants_table(&self) -> bool {
-        let mut back = self.before.iter().rev().map(|word| word.to_uppercase());
-        back.next()
-            .is_some_and(|word| matches!(word.as_str(), "FROM" | "JOIN" | "DESCRIBE" | "TABLE"))
+        self.follows(&["FROM", "JOIN", "DESCRIBE", "TABLE"])
+    }
+
+    /// Whether one of these words stands right before.
+    fn follows(&self, words: &[&str]) -> bool {
+        let last = self.before.last();
+        last.is_some_and(|last| words.iter().any(|word| word.eq_ignore_ascii_case(last)))
     }
 
     /// The candidates that begin as what is typed.
@@ -136,6 +140,9 @@ fn candidates(place: &Place<'_>, text: &str, names: &Names<'_>) -> Vec<Candidate
     if place.wants_table() {
         return tables(names).collect();
     }
+    if place.follows(&["SET", "RESET"]) {
+        return vec![Candidate::name(SETTINGS)];
+    }
     let columns = mentioned(text, names).into_iter().flat_map(|(_, table)| columns(table));
     let mut all: Vec<Candidate> = columns.collect();
     if place.typed.is_empty() && !all.is_empty() {
@@ -165,8 +172,14 @@ fn tables(names: &Names<'_>) -> impl Iterator<Item = Candidate> {
     })
 }
 
-/// What may stand behind `qualifier.`: a table's columns, or a schema's tables.
+/// What stands before the point of a setting's name.
+const SETTINGS: &str = "intarsia";
+
+/// What may stand behind `qualifier.`: a table's columns, a schema's tables, or settings.
 fn members(qualifier: &str, text: &str, names: &Names<'_>) -> Vec<Candidate> {
+    if qualifier == SETTINGS {
+        return names.settings.iter().map(|name| Candidate::name(name)).collect();
+    }
     let mentioned = mentioned(text, names);
     let aliased = mentioned.iter().find(|(alias, _)| alias == qualifier).map(|(_, table)| *table);
     let named = || names.tables.iter().find(|table| table.name == qualifier);
@@ -257,8 +270,8 @@ mod tests {
             table("public", "orders", &["id", "customer_id", "total"]),
             table("stock", "items", &["sku"]),
         ];
-        let functions = vec!["count".to_owned(), "concat".to_owned()];
-        let mut sql = Sql::new(Known::of(tables, functions));
+        let known = Known::of(tables, &["count", "concat"], &["memory", "statement_timeout"]);
+        let mut sql = Sql::new(known);
         let cursor = text.find('|').unwrap();
         let suggested = sql.complete(&text.replace('|', ""), cursor);
         suggested.into_iter().map(|suggestion| suggestion.value).collect()
@@ -295,6 +308,12 @@ mod tests {
         );
         assert_eq!(at("SELECT c.n| FROM customers c"), ["name"]);
         assert_eq!(at("SELECT orders.t| FROM orders"), ["total"]);
+    }
+
+    #[test]
+    fn settings_stand_behind_set() {
+        assert_eq!(at("SET |"), ["intarsia"]);
+        assert_eq!(at("SET intarsia.st|"), ["statement_timeout"]);
     }
 
     #[test]

@@ -9,18 +9,23 @@ use crate::source::{Source, Table};
 pub(super) struct Known {
     tables: Arc<OnceLock<Vec<Table>>>,
     functions: Arc<OnceLock<Vec<String>>>,
+    settings: Arc<OnceLock<Vec<String>>>,
 }
 
-/// Tables with their columns, and functions.
+/// Tables with their columns, functions, and settings without `intarsia.`.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     pub(super) tables: &'a [Table],
     pub(super) functions: &'a [String],
+    pub(super) settings: &'a [String],
 }
 
 /// Every function once: there is a row for each signature.
 const FUNCTIONS: &str =
     "SELECT DISTINCT routine_name FROM information_schema.routines ORDER BY routine_name";
+
+const SETTINGS: &str = "SELECT substr(name, 10) FROM information_schema.df_settings \
+                        WHERE name LIKE 'intarsia.%' ORDER BY name";
 
 impl Known {
     /// Asks `source` once. What it does not tell is not completed, and no more.
@@ -29,6 +34,8 @@ impl Known {
         let _first = self.tables.set(tables);
         let functions = source.column(FUNCTIONS).await.unwrap_or_default();
         let _first = self.functions.set(functions);
+        let settings = source.column(SETTINGS).await.unwrap_or_default();
+        let _first = self.settings.set(settings);
     }
 
     /// The names that have come.
@@ -36,13 +43,22 @@ impl Known {
         Names {
             tables: self.tables.get().map(Vec::as_slice).unwrap_or_default(),
             functions: self.functions.get().map(Vec::as_slice).unwrap_or_default(),
+            settings: self.settings.get().map(Vec::as_slice).unwrap_or_default(),
         }
     }
 
     #[cfg(test)]
-    pub(super) fn of(tables: Vec<Table>, functions: Vec<String>) -> Known {
-        let (tables, functions) = (OnceLock::from(tables), OnceLock::from(functions));
-        Known { tables: Arc::new(tables), functions: Arc::new(functions) }
+    pub(super) fn of(tables: Vec<Table>, functions: &[&str], settings: &[&str]) -> Known {
+        let texts = |texts: &[&str]| {
+            Arc::new(OnceLock::from(
+                texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(),
+            ))
+        };
+        Known {
+            tables: Arc::new(OnceLock::from(tables)),
+            functions: texts(functions),
+            settings: texts(settings),
+        }
     }
 }
 

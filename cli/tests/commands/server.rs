@@ -20,7 +20,12 @@ pub(crate) struct Server {
 impl Server {
     /// Serves `catalog` on a free port.
     pub(crate) fn start(folder: &Folder, catalog: &str, more: &[&str]) -> Server {
-        let arguments = [&["serve", "-c", catalog, "--listen", "127.0.0.1:0"], more].concat();
+        Server::start_at("127.0.0.1:0", folder, catalog, more)
+    }
+
+    /// The same at an address.
+    pub(crate) fn start_at(at: &str, folder: &Folder, catalog: &str, more: &[&str]) -> Server {
+        let arguments = [&["serve", "-c", catalog, "--listen", at], more].concat();
         let mut process = folder.command(&arguments).spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();

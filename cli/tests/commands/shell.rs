@@ -73,6 +73,27 @@ fn statements_run_as_they_come() {
 }
 
 #[test]
+fn a_shell_outlives_a_restart_of_its_server() {
+    let folder = shop();
+    assert_eq!(folder.run_with(&["users", "add", "users", "ada"], "s3cret\n").status, 0);
+    let server = Server::start(&folder, "shop.yaml", &["--users", "users"]);
+    let address = server.url.trim_start_matches("grpc://").to_owned();
+    let mut command = folder.command(&["shell", "--format", "csv", "--connect"]);
+    let mut child =
+        command.arg(server.url_of("ada:s3cret@")).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    writeln!(input, "SELECT 1 AS a;").unwrap();
+    assert_eq!(lines.by_ref().take(2).collect::<Vec<_>>(), ["a", "1"]);
+    drop(server);
+    let _server = Server::start_at(&address, &folder, "shop.yaml", &["--users", "users"]);
+    writeln!(input, "SELECT 2 AS b;").unwrap();
+    drop(input);
+    assert_eq!(lines.collect::<Vec<_>>(), ["", "b", "2"]);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_pipe_that_is_interrupted_ends_with_130() {
     let folder = endless();
     let mut command = folder.command(&["shell", "-c", "n.yaml"]);

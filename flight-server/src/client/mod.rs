@@ -15,6 +15,8 @@
 //! # }
 //! ```
 //!
+//! A user's token ends some day, and with the server: the client then logs in again by itself.
+//!
 //! An answer that is dropped before its end stops the query on the server, and so on every node. Settings made with
 //! `SET` belong to the client's session and are shared by its clones.
 
@@ -25,6 +27,8 @@ mod error;
 mod login;
 mod prepared;
 mod tables;
+
+use std::{fmt, sync::Arc};
 
 use arrow_flight::{
     flight_service_client::FlightServiceClient, sql::client::FlightSqlServiceClient,
@@ -38,6 +42,7 @@ pub use prepared::Prepared;
 pub use tables::{ForeignKey, Table};
 
 use conversation::Conversation;
+use login::Login;
 
 /// The largest message that is taken. A server sends at most 2 MiB at a time, unless a single row is larger.
 const MESSAGE_BYTES: usize = 256 << 20;
@@ -46,9 +51,10 @@ const MESSAGE_BYTES: usize = 256 << 20;
 type Protocol = FlightSqlServiceClient<Conversation>;
 
 /// A connection to a server and a session there. Cheap to clone; clones may be used at once.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     protocol: Protocol,
+    login: Arc<Login>,
 }
 
 impl Client {
@@ -70,8 +76,10 @@ impl Client {
         let service = FlightServiceClient::new(conversation.clone())
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES);
-        login::log_in(service.clone(), &conversation, address.credentials()).await?;
-        Ok(Client { protocol: FlightSqlServiceClient::new_from_inner(service) })
+        let login = Login::new(service.clone(), conversation, address.credentials().clone());
+        login.log_in().await?;
+        let protocol = FlightSqlServiceClient::new_from_inner(service);
+        Ok(Client { protocol, login: Arc::new(login) })
     }
 
     /// Starts one statement.
@@ -79,9 +87,14 @@ impl Client {
     /// # Errors
     /// What the server finds wrong with it before the first row; the rest comes from the answer.
     pub async fn query(&self, sql: &str) -> Result<Answer> {
-        let mut protocol = self.protocol.clone();
-        let info = protocol.execute(sql.to_owned(), None).await?;
-        Answer::open(protocol, info).await
+        let ask = || {
+            let (mut protocol, sql) = (self.protocol.clone(), sql.to_owned());
+            async move {
+                let info = protocol.execute(sql, None).await?;
+                Answer::open(protocol, info).await
+            }
+        };
+        self.login.logged_in(ask).await
     }
 
     /// Prepares a statement with parameters, `?` or `$1`, `$2`, …
@@ -89,7 +102,11 @@ impl Client {
     /// # Errors
     /// What the server finds wrong with it.
     pub async fn prepare(&self, sql: &str) -> Result<Prepared> {
-        let statement = self.protocol.clone().prepare(sql.to_owned(), None).await?;
+        let prepare = || {
+            let (mut protocol, sql) = (self.protocol.clone(), sql.to_owned());
+            async move { Ok(protocol.prepare(sql, None).await?) }
+        };
+        let statement = self.login.logged_in(prepare).await?;
         Ok(Prepared::new(self.protocol.clone(), statement))
     }
 
@@ -107,5 +124,12 @@ impl Client {
     /// If the server cannot be reached any more.
     pub async fn close(self) -> Result<()> {
         login::close(self.protocol).await
+    }
+}
+
+/// Without the login.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("protocol", &self.protocol).finish_non_exhaustive()
     }
 }

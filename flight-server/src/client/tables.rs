@@ -43,7 +43,11 @@ impl Client {
     /// If the server does not tell.
     pub async fn tables(&self) -> Result<Vec<Table>> {
         let request = CommandGetTables { include_schema: true, ..CommandGetTables::default() };
-        let info = self.protocol.clone().get_tables(request).await?;
+        let ask = || {
+            let (mut protocol, request) = (self.protocol.clone(), request.clone());
+            async move { Ok(protocol.get_tables(request).await?) }
+        };
+        let info = self.login.logged_in(ask).await?;
         let mut tables = Vec::new();
         for batch in self.rows(info).await? {
             tables.extend(
