@@ -47,7 +47,7 @@ pub(crate) enum Source {
     /// A session over the nodes of a catalog.
     Nodes(Session),
     /// A server.
-    Server(Client),
+    Server(Box<Client>),
 }
 
 /// An answer, as it comes. Dropped before its end, it stops the statement wherever that runs.
@@ -65,7 +65,7 @@ impl Target {
     pub(crate) async fn open(&self, opened: &Opened) -> Result<Source> {
         if let Some(url) = &self.connect {
             let client = connect(url).await?;
-            return Ok(Source::Server(opened.keep_client(client).clone()));
+            return Ok(Source::Server(Box::new(opened.keep_client(client).clone())));
         }
         match self.catalog() {
             Some(path) => Ok(Source::Nodes(opened.open(&path)?.session())),

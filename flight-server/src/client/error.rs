@@ -61,20 +61,12 @@ impl From<Status> for Error {
     fn from(status: Status) -> Error {
         // A status that did not come from the server but from the connection has a cause, and seldom a text.
         let message = match status.source() {
-            Some(cause) => broken(&innermost(cause)),
+            Some(cause) => format!("the connection to the server broke: {}", innermost(cause)),
             None if status.message().is_empty() => format!("the server says {:?}", status.code()),
             None => status.message().to_owned(),
         };
         Error::new(kind(&status), message)
     }
-}
-
-/// How HTTP/2 calls an answer in TLS.
-const NO_FRAME: &str = "frame with invalid size";
-
-fn broken(cause: &str) -> String {
-    let hint = if cause.contains(NO_FRAME) { "; does it want TLS (grpc+tls://)?" } else { "" };
-    format!("the connection to the server broke: {cause}{hint}")
 }
 
 fn kind(status: &Status) -> ErrorKind {
@@ -120,8 +112,20 @@ impl From<transport::Error> for Error {
 /// The text of the last cause: those around it only say that something went wrong.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     let causes = iter::successors(Some(error), |&error| error.source());
-    causes.last().unwrap_or(error).to_string()
+    let text = causes.last().unwrap_or(error).to_string();
+    let hint = HINTS.iter().find(|(words, _)| text.contains(words)).map_or("", |(_, hint)| hint);
+    format!("{text}{hint}")
 }
+
+/// What is behind words that say little.
+const HINTS: [(&str, &str); 2] = [
+    // What HTTP/2 calls an answer in TLS.
+    ("frame with invalid size", "; does it want TLS (grpc+tls://)?"),
+    (
+        "CaUsedAsEndEntity",
+        ": the server's certificate is one of an authority; made with basicConstraints=CA:FALSE it is one of a server",
+    ),
+];
 
 #[cfg(test)]
 mod tests {
