@@ -15,7 +15,7 @@ use crate::{
     metadata,
     observe::{Begun, Finished, Watch},
     sessions::{COOKIE, Choices, Keys, Session},
-    statements::{Again, Asked, Planned, Run, Running, Statement, Text, Work, fresh_id},
+    statements::{Again, Asked, Planned, Report, Run, Running, Statement, Text, Work, fresh_id},
     status::{self, InQuery},
 };
 
@@ -200,11 +200,8 @@ impl Service {
             session: Arc::clone(&statement.session),
             text: Arc::clone(&statement.text),
         });
-        Ok(self.start(
-            call,
-            statement,
-            Running { work: Work::Whole(Box::new(query)), watch, again },
-        ))
+        let (work, report) = (Work::Whole(Box::new(query)), Report::new(watch));
+        Ok(self.start(call, statement, Running { work, report, again }))
     }
 
     /// Runs one part of a statement.
@@ -218,7 +215,8 @@ impl Service {
         let (part, watch) = taken?;
         let fresh = || self.watch(call, &statement.id, None, &statement.text.sql);
         let watch = watch.unwrap_or_else(fresh);
-        Ok(self.start(call, statement, Running { work: Work::Part(part), watch, again: None }))
+        let (work, report) = (Work::Part(part), Report::new(watch));
+        Ok(self.start(call, statement, Running { work, report, again: None }))
     }
 
     fn start(

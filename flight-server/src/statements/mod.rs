@@ -12,7 +12,7 @@ use tonic::Status;
 pub(crate) use handles::Handles;
 pub(crate) use plans::{HoldsPlan, Plans};
 pub(crate) use prepared::{Prepared, PreparedStore};
-pub(crate) use running::{Again, Run, Running, Work};
+pub(crate) use running::{Again, Report, Run, Running, Work};
 pub(crate) use statement::{Asked, LIFE, PER_USER, Planned, Statement, Store, Text};
 pub(crate) use workers::Workers;
 

@@ -86,8 +86,8 @@ impl Run {
     }
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
-        let Run { id, running: Running { work, watch, again }, encoder, deadline, cancel } = self;
-        let mut report = Report::new(watch);
+        let Run { id, running, encoder, deadline, cancel } = self;
+        let Running { work, mut report, again } = running;
         let timeout = work.timeout().and_then(|time| Instant::now().checked_add(time));
         let sending = Sending { sender: &sender, encoder, report: &mut report };
         let outcome = tokio::select! {
@@ -109,8 +109,8 @@ impl Run {
 pub(crate) struct Running {
     /// What it reads first.
     pub(crate) work: Work,
-    /// What follows it.
-    pub(crate) watch: Box<dyn Watch>,
+    /// Tells how it ends, also if it is dropped before it begins.
+    pub(crate) report: Report,
     /// Whether it is run again with the values of the rows that follow in the text, and where.
     pub(crate) again: Option<Again>,
 }
@@ -188,7 +188,7 @@ fn unsendable(error: &arrow::error::ArrowError) -> Status {
 }
 
 /// Tells once how a query ended, whatever way it did.
-struct Report {
+pub(crate) struct Report {
     watch: Option<Box<dyn Watch>>,
     since: Instant,
     sending: Duration,
@@ -198,7 +198,8 @@ struct Report {
 }
 
 impl Report {
-    fn new(watch: Box<dyn Watch>) -> Report {
+    /// Tells `watch`.
+    pub(crate) fn new(watch: Box<dyn Watch>) -> Report {
         Report {
             watch: Some(watch),
             since: Instant::now(),

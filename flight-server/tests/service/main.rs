@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod actions;
+mod hostile;
 mod metadata;
 mod prepared;
 mod queries;
+mod stopping;
 mod support;

@@ -62,7 +62,8 @@ async fn create(server: &Running, sql: &str) -> Result<Any, tonic::Status> {
     Ok(Any::decode(&*result.body).unwrap())
 }
 
-async fn handle(server: &Running, sql: &str) -> Bytes {
+/// The handle of a statement that is prepared.
+pub(crate) async fn handle(server: &Running, sql: &str) -> Bytes {
     let created: ActionCreatePreparedStatementResult =
         create(server, sql).await.unwrap().unpack().unwrap().unwrap();
     created.prepared_statement_handle

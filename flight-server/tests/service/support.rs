@@ -71,7 +71,7 @@ pub(crate) struct Running {
     pub(crate) service: Service,
     address: String,
     _tasks: JoinSet<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub(crate) type Client = FlightSqlServiceClient<Channel>;
@@ -93,7 +93,7 @@ pub(crate) async fn serve_with(options: Options) -> Running {
     tasks.spawn(async move {
         serving.serve_with_incoming(TcpIncoming::from(listener)).await.unwrap();
     });
-    Running { service, address, _tasks: tasks, _folder: folder }
+    Running { service, address, _tasks: tasks, folder }
 }
 
 async fn engine(folder: &TempDir) -> Engine {
@@ -111,6 +111,12 @@ async fn engine(folder: &TempDir) -> Engine {
 }
 
 impl Running {
+    /// Takes the file of a node away.
+    pub(crate) fn lose_node(&self, node: &str) {
+        let file = self.folder.path().join(format!("{node}.db"));
+        std::fs::write(file, "no database any more").unwrap();
+    }
+
     /// A connection.
     pub(crate) async fn channel(&self) -> Channel {
         Endpoint::from_shared(self.address.clone()).unwrap().connect().await.unwrap()

@@ -1,0 +1,242 @@
+//! Queries that end before they are through: in time, when told to, and when nobody listens. Whatever they were doing
+//! then has ended a second later, and never kept others waiting.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use arrow_flight::{
+    Action, CancelFlightInfoRequest, FlightDescriptor, FlightInfo, Ticket,
+    flight_service_client::FlightServiceClient,
+};
+use futures::TryStreamExt;
+use intarsia_flight_server::{
+    observe::{Begun, Finished, Nothing, Observer, Watch},
+    service::Options,
+};
+use prost::Message;
+use tonic::{Code, Request, Status, transport::Channel};
+
+use crate::support::{Running, csv, fetch, serve_with};
+
+/// How long what has ended may take to be gone: a second, and another for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Hours of work between few rows, over local rows and over those of nodes.
+const ENDLESS: [&str; 4] = [
+    "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b",
+    "SELECT count(*) FROM generate_series(1, 300000) a(x) JOIN generate_series(1, 300000) b(y) ON a.x % 3 = b.y % 3",
+    "SELECT count(*) FROM customers, generate_series(1, 100000) a, generate_series(1, 1000000) b",
+    "SELECT max(x) OVER (ORDER BY x) FROM (SELECT a.value * b.value % 7 AS x FROM generate_series(1, 100000) a, \
+     generate_series(1, 100000) b)",
+];
+
+/// Notes how each query ended.
+#[derive(Debug, Default, Clone)]
+struct Ends(Arc<Mutex<Vec<Code>>>);
+
+impl Observer for Ends {
+    fn query(&self, begun: &Begun<'_>) -> Box<dyn Watch> {
+        match begun.sql.contains("generate_series") {
+            true => Box::new(self.clone()),
+            false => Box::new(Nothing),
+        }
+    }
+}
+
+impl Watch for Ends {
+    fn finished(self: Box<Self>, finished: &Finished) {
+        self.0.lock().unwrap().push(finished.code);
+    }
+}
+
+impl Ends {
+    /// Waits until as many queries have ended.
+    async fn wait(&self, count: usize) -> Vec<Code> {
+        let since = Instant::now();
+        loop {
+            let ends = self.0.lock().unwrap().clone();
+            if ends.len() >= count {
+                return ends;
+            }
+            assert!(since.elapsed() < SOON, "{} of {count} have ended", ends.len());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// A server with two threads for queries.
+async fn serve() -> (Running, Ends) {
+    let ends = Ends::default();
+    let observer = Arc::new(ends.clone());
+    let server = serve_with(Options { threads: 2, observer, ..Options::default() }).await;
+    (server, ends)
+}
+
+type Raw = FlightServiceClient<Channel>;
+
+async fn info(client: &mut Raw, sql: &str) -> FlightInfo {
+    let descriptor = FlightDescriptor::new_cmd(sql.to_owned());
+    client.get_flight_info(descriptor).await.unwrap().into_inner()
+}
+
+fn ticket(info: &FlightInfo) -> Ticket {
+    info.endpoint[0].ticket.clone().unwrap()
+}
+
+/// Reads an answer to its end.
+async fn read(client: &mut Raw, ticket: impl tonic::IntoRequest<Ticket>) -> Result<usize, Status> {
+    let messages = client.do_get(ticket).await?.into_inner();
+    Ok(messages.try_collect::<Vec<_>>().await?.len())
+}
+
+/// A short question, which others must not hold up.
+async fn quick(server: &Running) {
+    let since = Instant::now();
+    let mut client = server.client().await;
+    let info = client.execute("SELECT count(*) FROM customers".to_owned(), None).await.unwrap();
+    assert_eq!(csv(&fetch(&mut client, &info).await.unwrap()), "3\n");
+    assert!(since.elapsed() < SOON * 3, "{:?}", since.elapsed());
+}
+
+/// ADBC, ODBC and pyarrow send their timeouts so.
+#[tokio::test]
+async fn a_clients_deadline_ends_a_query() {
+    let (server, ends) = serve().await;
+    let mut client = server.raw().await;
+    for (index, sql) in ENDLESS.into_iter().enumerate() {
+        let info = info(&mut client, sql).await;
+        let since = Instant::now();
+        let mut request = Request::new(ticket(&info));
+        request.metadata_mut().insert("grpc-timeout", "300m".parse().unwrap());
+        let status = read(&mut client, request).await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded, "{sql}: {status}");
+        assert!(
+            since.elapsed() < SOON + Duration::from_millis(300),
+            "{sql}: {:?}",
+            since.elapsed()
+        );
+        assert_eq!(ends.wait(index + 1).await[index], Code::DeadlineExceeded, "{sql}");
+        quick(&server).await;
+    }
+}
+
+/// JDBC's query timeout never reaches the server: it has one of its own.
+#[tokio::test]
+async fn the_sessions_own_timeout_ends_a_query() {
+    let (server, ends) = serve().await;
+    let mut client = server.client().await;
+    let set = "SET intarsia.statement_timeout = '300ms'".to_owned();
+    client.execute_update(set, None).await.unwrap();
+    for (index, sql) in ENDLESS.into_iter().enumerate() {
+        let info = client.execute(sql.to_owned(), None).await.unwrap();
+        let since = Instant::now();
+        let status = fetch(&mut client, &info).await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded, "{sql}: {status}");
+        assert!(
+            since.elapsed() < SOON + Duration::from_millis(300),
+            "{sql}: {:?}",
+            since.elapsed()
+        );
+        ends.wait(index + 1).await;
+    }
+    quick(&server).await;
+}
+
+/// Every driver cancels so: it drops the stream.
+#[tokio::test]
+async fn a_dropped_stream_ends_its_query() {
+    let (server, ends) = serve().await;
+    for (index, sql) in ENDLESS.into_iter().enumerate() {
+        let mut client = server.raw().await;
+        let info = info(&mut client, sql).await;
+        let mut messages = client.do_get(ticket(&info)).await.unwrap().into_inner();
+        messages.message().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(messages);
+        assert_eq!(ends.wait(index + 1).await[index], Code::Cancelled, "{sql}");
+        quick(&server).await;
+    }
+}
+
+/// A connection that breaks is as good as dropped streams, also of queries that have not begun.
+#[tokio::test]
+async fn a_dropped_connection_ends_its_queries() {
+    let (server, ends) = serve().await;
+    let mut client = server.raw().await;
+    let mut streams = Vec::new();
+    for sql in ENDLESS {
+        let info = info(&mut client, sql).await;
+        streams.push(client.do_get(ticket(&info)).await.unwrap().into_inner());
+    }
+    drop((client, streams));
+    ends.wait(ENDLESS.len()).await;
+    quick(&server).await;
+}
+
+#[tokio::test]
+async fn a_query_is_cancelled_from_another_connection() {
+    let (server, ends) = serve().await;
+    for (index, sql) in ENDLESS.into_iter().enumerate() {
+        let mut client = server.raw().await;
+        let info = info(&mut client, sql).await;
+        let mut messages = client.do_get(ticket(&info)).await.unwrap().into_inner();
+        messages.message().await.unwrap();
+        let request = CancelFlightInfoRequest { info: Some(info) }.encode_to_vec();
+        let action = Action::new("CancelFlightInfo", request);
+        server.raw().await.do_action(action).await.unwrap();
+        let status = messages.try_collect::<Vec<_>>().await.unwrap_err();
+        assert_eq!(status.code(), Code::Cancelled, "never as if complete: {sql}");
+        assert_eq!(ends.wait(index + 1).await[index], Code::Cancelled, "{sql}");
+    }
+}
+
+/// What works for long without a row never holds up a short question, not even where there are more of it than threads.
+#[tokio::test]
+async fn long_queries_hold_nobody_up() {
+    let (server, ends) = serve().await;
+    let mut client = server.raw().await;
+    let mut streams = Vec::new();
+    for sql in ENDLESS {
+        let info = info(&mut client, sql).await;
+        streams.push(client.do_get(ticket(&info)).await.unwrap().into_inner());
+    }
+    for _ in 0..5 {
+        quick(&server).await;
+    }
+    drop(streams);
+    ends.wait(ENDLESS.len()).await;
+}
+
+/// A reader that never reads holds back its own query only, which does not run ahead of it.
+#[tokio::test]
+async fn a_reader_that_never_reads_holds_back_only_its_own_query() {
+    let (server, ends) = serve().await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let mut client = server.raw().await;
+        let sql = "SELECT value, repeat('x', 100) FROM generate_series(1, 1000000000)";
+        let info = info(&mut client, sql).await;
+        streams.push(client.do_get(ticket(&info)).await.unwrap().into_inner());
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    quick(&server).await;
+    assert!(ends.0.lock().unwrap().is_empty(), "they wait");
+    drop(streams);
+    assert_eq!(ends.wait(4).await, [Code::Cancelled; 4]);
+}
+
+/// Planning has a deadline too.
+#[tokio::test]
+async fn a_deadline_ends_planning() {
+    let (server, _) = serve().await;
+    let columns: Vec<_> = (0..900).map(|n| format!("id + {n} AS c{n}")).collect();
+    let sql = format!("SELECT {} FROM customers", columns.join(", "));
+    let mut request = Request::new(FlightDescriptor::new_cmd(sql));
+    request.metadata_mut().insert("grpc-timeout", "8m".parse().unwrap());
+    let since = Instant::now();
+    let status = server.raw().await.get_flight_info(request).await.unwrap_err();
+    assert!(matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled), "{status}");
+    assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
+}
