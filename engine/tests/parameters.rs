@@ -226,3 +226,15 @@ async fn a_value_of_another_kind_is_told_with_its_parameter() {
     assert_eq!(error.to_string(), "parameter `$2` is of type Int64, and Utf8 `seven` is none");
     assert!(prepared.values(vec![text("x")]).unwrap_err().to_string().contains("2 parameters"));
 }
+
+/// A table function's arguments are evaluated while the statement is planned.
+#[tokio::test]
+async fn integers_in_a_table_functions_arguments_do_not_wrap() {
+    let session = session();
+    for sql in
+        ["SELECT * FROM generate_series(1, ? + 1)", "SELECT * FROM generate_series(1, 2 * $1)"]
+    {
+        let error = session.sql_with(sql, vec![whole(i64::MAX)]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
+    }
+}

@@ -18,7 +18,7 @@ use datafusion::{
     sql::sqlparser::ast::BinaryOperator,
 };
 
-use super::arithmetic;
+use super::{arithmetic, parameters};
 
 /// Checks operations on whole constants that overflow, where they are planned: the arguments of a table function
 /// are folded on the spot.
@@ -73,10 +73,14 @@ fn fold(left: i64, operator: Operator, right: i64) -> Option<i64> {
     }
 }
 
-/// The value of an expression of bigint literals.
+/// The value of an expression of bigint literals, those that parameters will be among them.
 fn whole(expr: &Expr) -> Option<i64> {
     match expr {
         Expr::Literal(ScalarValue::Int64(value), _) => *value,
+        Expr::ScalarFunction(function) => match parameters::value(function)? {
+            ScalarValue::Int64(value) => value,
+            _ => None,
+        },
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => fold(whole(left)?, *op, whole(right)?),
         _ => None,
     }
