@@ -100,8 +100,11 @@ func ask(ctx context.Context, client *flightsql.Client, statement *flightsql.Pre
 }
 
 func show(region string, batch arrow.RecordBatch) {
+	names := batch.Column(0).(*array.String)
+	balances := batch.Column(1).(*array.Decimal128)
+	scale := balances.DataType().(*arrow.Decimal128Type).Scale
 	for row := range int(batch.NumRows()) {
-		fmt.Printf("%s: %s %s\n", region, batch.Column(0).ValueStr(row), batch.Column(1).ValueStr(row))
+		fmt.Printf("%s: %s %s\n", region, names.Value(row), balances.Value(row).ToString(scale))
 	}
 }
 
