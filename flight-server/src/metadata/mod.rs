@@ -7,13 +7,14 @@ mod info;
 mod keys;
 mod tables;
 mod types;
+mod union;
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use arrow_flight::{
     error::FlightError,
     sql::{
         Command, CommandGetSqlInfo, CommandGetXdbcTypeInfo,
-        metadata::{SqlInfoData, SqlInfoDataBuilder, XdbcTypeInfoData, XdbcTypeInfoDataBuilder},
+        metadata::{SqlInfoData, XdbcTypeInfoData, XdbcTypeInfoDataBuilder},
     },
 };
 use intarsia_engine::{Engine, SystemTable};
@@ -40,7 +41,7 @@ pub(crate) fn schema(command: &Command) -> Option<SchemaRef> {
         Command::CommandGetExportedKeys(_)
         | Command::CommandGetImportedKeys(_)
         | Command::CommandGetCrossReference(_) => ForeignKeys::schema(),
-        Command::CommandGetSqlInfo(_) => SqlInfoDataBuilder::schema().clone().into(),
+        Command::CommandGetSqlInfo(_) => union::schema(),
         Command::CommandGetXdbcTypeInfo(_) => XdbcTypeInfoDataBuilder::new().schema(),
         _ => return None,
     })
@@ -87,7 +88,7 @@ impl Metadata {
     }
 
     fn infos(&self, asked: CommandGetSqlInfo) -> Result<RecordBatch, FlightError> {
-        asked.into_builder(&self.infos).build()
+        Ok(union::named(&asked.into_builder(&self.infos).build()?)?)
     }
 
     fn types(&self, asked: CommandGetXdbcTypeInfo) -> Result<RecordBatch, FlightError> {

@@ -27,8 +27,10 @@ use super::{
 };
 use crate::{
     encode,
-    statements::{Prepared, Statement},
-    status,
+    observe::Finished,
+    sessions::Session,
+    statements::{Prepared, Statement, fresh_id},
+    status::{self, InQuery},
 };
 
 /// Rows of values that may be bound at once: each is a run of the statement.
@@ -54,7 +56,13 @@ impl Service {
             let known = fork.prepare(&sql).await.map_err(|error| status::status(&error))?;
             Ok(Prepared::new(sql, fork, known))
         };
-        let prepared = self.inner.workers.run(work, call.deadline).await?;
+        let prepared = self.inner.workers.run(work, call.deadline).await;
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(status) => {
+                return Err(self.unplanned(call, found.as_deref(), &request.query, status)?);
+            }
+        };
         let types = found.map(|found| found.choices().types).unwrap_or_default();
         let (is_update, columns) =
             (prepared.known.is_setting(), encode::schema(&prepared.known.schema(), types));
@@ -66,6 +74,19 @@ impl Service {
             parameter_schema: if_any(&parameters)?,
         };
         Ok(with_is_update(&result, is_update))
+    }
+
+    /// A statement that could not be prepared is told of, and tells its client, as a query that could not be planned.
+    fn unplanned(
+        &self,
+        call: &Call,
+        session: Option<&Session>,
+        sql: &str,
+        status: Status,
+    ) -> Result<Status, Status> {
+        let id = fresh_id()?;
+        self.watch(call, &id, session, sql).finished(&Finished::unplanned(status.code()));
+        Ok(status.in_query(&id))
     }
 
     /// Closing is forgetting: also what is gone already.

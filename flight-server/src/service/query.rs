@@ -176,7 +176,13 @@ impl Service {
         Ok(session)
     }
 
-    fn watch(&self, call: &Call, id: &str, session: Option<&Session>, sql: &str) -> Box<dyn Watch> {
+    pub(super) fn watch(
+        &self,
+        call: &Call,
+        id: &str,
+        session: Option<&Session>,
+        sql: &str,
+    ) -> Box<dyn Watch> {
         self.inner.options.observer.query(&Begun {
             id,
             user: call.caller.user.as_deref(),

@@ -60,6 +60,9 @@ async fn the_union_has_the_protocols_children() {
     let rows = ask(&server, CommandGetSqlInfo::default()).await;
     let DataType::Union(fields, _) = rows.column(1).data_type().clone() else { panic!() };
     let names: Vec<_> = fields.iter().map(|(id, field)| (id, field.name().clone())).collect();
+    let DataType::Map(entries, _) = fields.iter().nth(5).unwrap().1.data_type() else { panic!() };
+    let DataType::Struct(sides) = entries.data_type() else { panic!() };
+    assert_eq!((sides[0].name().as_str(), sides[1].name().as_str()), ("key", "value"), "for Java");
     let expected = [
         (0, "string_value"),
         (1, "bool_value"),

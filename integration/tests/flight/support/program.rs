@@ -1,0 +1,113 @@
+//! A program that is a client: run once, its cases told one by one.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use super::{PASSWORD, Server, USER, token};
+
+/// Seconds that a program may take in all. Each of its cases has a shorter time of its own.
+const SECONDS: &str = "600";
+
+/// How the cases of a program ended.
+pub(crate) struct Program {
+    name: String,
+    /// What a case said if it failed.
+    cases: BTreeMap<String, Result<(), String>>,
+    /// Everything that the program said.
+    output: String,
+}
+
+impl Program {
+    /// Runs a Python program of `clients`.
+    pub(crate) fn python(name: &str) -> Program {
+        let python = installed("python/bin/python", "Python with ADBC and pyarrow");
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=5", SECONDS]).arg(python).arg(source(name));
+        Program::run(name, command)
+    }
+
+    /// Runs a Java program of `clients` with the JDBC driver, from its source.
+    pub(crate) fn java(name: &str) -> Program {
+        let jars = installed("jdbc", "JDBC driver, or no Java 17 with Maven");
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=5", SECONDS, "java", "-Duser.timezone=UTC"]);
+        command.args(["--add-opens=java.base/java.nio=ALL-UNNAMED", "-cp"]);
+        command.arg(jars.join("*")).arg(source(name));
+        Program::run(name, command)
+    }
+
+    /// Runs a program against servers of its own. What it needs to know is in its environment.
+    fn run(name: &str, mut command: Command) -> Program {
+        let (plain, secure) = (Server::plain(), Server::secure());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let token = runtime.block_on(token(&secure, USER, PASSWORD));
+        command
+            .env("INTARSIA_PLAIN", &plain.url)
+            .env("INTARSIA_SECURE", &secure.url)
+            .env("INTARSIA_CERTIFICATE", Server::certificate())
+            .env("INTARSIA_PIDS", format!("{} {}", plain.pid, secure.pid))
+            .env("INTARSIA_USER", USER)
+            .env("INTARSIA_PASSWORD", PASSWORD)
+            .env("INTARSIA_TOKEN", token);
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Program::read(name, &output)
+    }
+
+    /// A case is a line of JSON, `{"case": …, "error": …}`.
+    fn read(name: &str, output: &Output) -> Program {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let out = text(&output.stdout);
+        let cases = out.lines().filter_map(|line| {
+            let told: Value = serde_json::from_str(line).ok()?;
+            let case = told.get("case")?.as_str()?.to_owned();
+            let error = told.get("error").and_then(Value::as_str);
+            Some((case, error.map_or(Ok(()), |error| Err(error.to_owned()))))
+        });
+        let cases = cases.collect();
+        let output = format!("{}\n{out}{}", output.status, text(&output.stderr));
+        Program { name: name.to_owned(), cases, output }
+    }
+
+    /// Fails with what the case said, or with all that the program said where it never came to the case.
+    #[track_caller]
+    pub(crate) fn passed(&self, case: &str) {
+        match self.cases.get(case) {
+            Some(Ok(())) => {}
+            Some(Err(error)) => panic!("{}, {case}:\n{error}", self.name),
+            None => panic!("{} never came to {case}:\n{}", self.name, self.output),
+        }
+    }
+
+    /// Fails if the program has a case that is not among `known`.
+    #[track_caller]
+    pub(crate) fn has_only(&self, known: &[&str]) {
+        let unknown: Vec<_> =
+            self.cases.keys().filter(|it| !known.contains(&it.as_str())).collect();
+        assert!(unknown.is_empty(), "{} has cases without a test: {unknown:?}", self.name);
+    }
+}
+
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight/clients").join(name)
+}
+
+/// Something in the folder of clients.
+fn installed(path: &str, what: &str) -> PathBuf {
+    let folder = env::var_os("INTARSIA_CLIENTS").map_or_else(default_folder, PathBuf::from);
+    let installed = folder.join(path);
+    let there = installed.exists();
+    assert!(there, "no {what} in {}; `.ci/clients` installs the clients", folder.display());
+    installed
+}
+
+fn default_folder() -> PathBuf {
+    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
+    env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("intarsia/clients")
+}
