@@ -3,6 +3,7 @@
 #![cfg(test)] // tells clippy that helpers may panic, too
 
 mod adbc;
+mod examples;
 mod jdbc;
 mod odbc;
 mod pyarrow;

@@ -5,8 +5,8 @@ mod server;
 mod wire;
 mod world;
 
-pub(crate) use program::Program;
-pub(crate) use server::{PASSWORD, Server, USER};
+pub(crate) use program::{Program, installed};
+pub(crate) use server::{PASSWORD, Server, USER, binary};
 pub(crate) use wire::{channel, status, token};
 
 /// A test for each case of a program, and one that no case of the program is without a test.

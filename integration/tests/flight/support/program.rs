@@ -99,7 +99,7 @@ fn source(name: &str) -> PathBuf {
 }
 
 /// Something in the folder of clients.
-fn installed(path: &str, what: &str) -> PathBuf {
+pub(crate) fn installed(path: &str, what: &str) -> PathBuf {
     let folder = env::var_os("INTARSIA_CLIENTS").map_or_else(default_folder, PathBuf::from);
     let installed = folder.join(path);
     let there = installed.exists();
