@@ -7,11 +7,9 @@
 //! Not where all inputs fit: then they are all open at once, and DataFusion knows more of a UnionExec. It comes
 //! before DataFusion's physical rules, which ask for the order and the partitions of what is below them.
 //!
-//! A union also goes into lanes, one for each input, where a column is constant in one of them, for what DataFusion
-//! (55.2) makes of such a column in a UnionExec is wrong twice. Where it is another constant in each input, it is
-//! dropped from the keys of a sort below a merge, although the partitions of a bounded sort share their threshold:
-//! under `ORDER BY part DESC, id LIMIT 5` the ids of one part would keep away the rows of the other. Where an input
-//! holds it constant and another is sorted by it, no sort is put above the first, and the union has no order then.
+//! A union also goes into lanes, one for each input, where a column is another constant in each of them. DataFusion
+//! (55.2) drops such a column from the keys of a sort below a merge, although the partitions of a bounded sort share
+//! their threshold: under `ORDER BY part DESC, id LIMIT 5` the ids of one part would keep away the rows of the other.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,6 +19,7 @@ use datafusion::{
         config::ConfigOptions,
         tree_node::{Transformed, TreeNode},
     },
+    physical_expr::AcrossPartitions,
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{ExecutionPlan, union::UnionExec},
 };
@@ -62,20 +61,15 @@ impl PhysicalOptimizerRule for Budget {
 /// The union in lanes, if it has more inputs than it may open.
 fn in_lanes(union: &UnionExec) -> Option<LanesExec> {
     let inputs: Vec<_> = union.inputs().iter().flat_map(flattened).collect();
-    let apart = || {
-        union
-            .inputs()
-            .iter()
-            .any(has_constants)
-            .then(|| (0..inputs.len()).map(|at| vec![at]).collect())
-    };
+    let apart = || differs_by_input(union).then(|| (0..inputs.len()).map(|at| vec![at]).collect());
     let lanes = lanes(&inputs).or_else(apart)?;
     Some(LanesExec::new(inputs, lanes, union.schema()))
 }
 
-/// Whether a column of `input` is known to be one value in each of its partitions.
-fn has_constants(input: &Arc<dyn ExecutionPlan>) -> bool {
-    !input.properties().equivalence_properties().constants().is_empty()
+/// Whether a column is constant in every input, but not the same in all.
+fn differs_by_input(union: &UnionExec) -> bool {
+    let constants = union.properties().equivalence_properties().constants();
+    constants.iter().any(|one| one.across_partitions == AcrossPartitions::Heterogeneous)
 }
 
 /// The inputs of a union inside a union, each with its turn in a lane of its own node.

@@ -11,6 +11,7 @@ mod cut;
 mod gather;
 mod localize;
 mod need;
+mod opaque;
 mod rules;
 mod top_n;
 
@@ -38,6 +39,7 @@ use crate::{nodes::Nodes, remote::RemotePlanner, session::planning::optimizer_ru
 pub(crate) use budget::Budget;
 pub(crate) use gather::Reduced;
 pub(crate) use localize::Known;
+pub(crate) use opaque::Opaque;
 pub(crate) use rules::Rules;
 
 /// The engine's query planner.

@@ -41,7 +41,7 @@ use super::{
 use crate::{
     Engine, Error, ErrorKind, Result,
     error::external,
-    plan::{Budget, Planned},
+    plan::{Budget, Opaque, Planned},
     remote::Readings,
     semantics,
 };
@@ -335,7 +335,8 @@ fn state(
 /// DataFusion's rules between ours. Its first push of filters goes: it takes them through projections of `random()`,
 /// over a union even twice (55.2), and the logical rules have done all that it could.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Budget)];
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
+        vec![Arc::new(Opaque), Arc::new(Budget)];
     rules.extend(PhysicalOptimizer::new().rules);
     rules.retain(|rule| rule.name() != "FilterPushdown");
     rules.push(Arc::new(Yielding));

@@ -361,6 +361,34 @@ fn g19_rows_are_ordered_by_a_constant_of_their_part() {
     ]);
 }
 
+/// The same where the one value is that of an expression, and the column that the other condition needs is left out.
+#[test]
+fn g19_rows_are_ordered_by_an_expression_of_one_value() {
+    let world = World::new(
+        "  t:
+    columns: { id: bigint not null, day: bigint not null, kind: text not null }
+    layout: { stored: { at: lite1.l, columns: { id: CAST(code AS BIGINT) } } }",
+    )
+    .local(
+        "lite1",
+        &[
+            "CREATE TABLE l (code TEXT, day INTEGER, kind TEXT)",
+            "INSERT INTO l VALUES ('1', 7, 'a'), ('2', 1, 'a'), ('1', 3, 'b'), ('1', 5, 'cc')",
+        ],
+    )
+    .rows("t", "(1, 7, 'a'), (2, 1, 'a'), (1, 3, 'b'), (1, 5, 'cc')");
+    world.open().answer(&[
+        (
+            "SELECT id, day FROM t WHERE id = 1 AND length(kind) < 2 ORDER BY id DESC, day LIMIT 3",
+            "1|3, 1|7",
+        ),
+        (
+            "SELECT id, day, row_number() OVER (PARTITION BY id ORDER BY day) FROM t WHERE id = 1 AND length(kind) < 2",
+            "1|3|1, 1|7|2",
+        ),
+    ]);
+}
+
 /// The same with a query's own constants, one for each branch of a union.
 #[test]
 fn g19_rows_are_ordered_by_a_constant_of_their_branch() {
