@@ -4,12 +4,14 @@
 //! UnionExec ┬ RemoteExec eu …   ⇒  LanesExec, 8 at once ┬ RemoteExec eu …
 //!           └ … 1,999 more                              └ … 1,999 more
 //! ```
-//! Not where all inputs fit: then they are all open at once, and DataFusion knows more of a UnionExec. It comes
-//! before DataFusion's physical rules, which ask for the order and the partitions of what is below them.
+//! It comes before DataFusion's physical rules, which ask for the order and the partitions of what is below them.
 //!
-//! A union also goes into lanes, one for each input, where a column is another constant in each of them. DataFusion
-//! (55.2) drops such a column from the keys of a sort below a merge, although the partitions of a bounded sort share
-//! their threshold: under `ORDER BY part DESC, id LIMIT 5` the ids of one part would keep away the rows of the other.
+//! A union whose inputs all fit goes into lanes too, one for each input, for what DataFusion (55.2) knows of the order
+//! of a UnionExec is not to be relied on. A column that is another constant in each input it drops from the keys of a
+//! sort below a merge, although the partitions of a bounded sort share their threshold: under `ORDER BY part DESC, id
+//! LIMIT 5` the ids of one part would keep away the rows of the other. And two columns that are always equal
+//! (`SELECT id AS a, id AS b`) are one key for a sort, until the projection is brought below the union, where nobody
+//! knows it any more, and the plan is refused.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,7 +21,6 @@ use datafusion::{
         config::ConfigOptions,
         tree_node::{Transformed, TreeNode},
     },
-    physical_expr::AcrossPartitions,
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{ExecutionPlan, union::UnionExec},
 };
@@ -29,7 +30,7 @@ use crate::remote::{LanesExec, RemoteExec, ReplicasExec};
 /// Inputs of one union that are open at once, whatever their nodes.
 const LANES: usize = 128;
 
-/// Puts the inputs of wide unions over nodes into lanes.
+/// Puts the inputs of unions into lanes.
 #[derive(Debug)]
 pub(crate) struct Budget;
 
@@ -44,7 +45,7 @@ impl PhysicalOptimizerRule for Budget {
         _: &ConfigOptions,
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let budgeted = plan.transform_up(|node| {
-            let lanes = node.downcast_ref::<UnionExec>().and_then(in_lanes);
+            let lanes = node.downcast_ref::<UnionExec>().map(in_lanes);
             Ok(match lanes {
                 Some(lanes) => Transformed::yes(Arc::new(lanes) as Arc<dyn ExecutionPlan>),
                 None => Transformed::no(node),
@@ -58,18 +59,11 @@ impl PhysicalOptimizerRule for Budget {
     }
 }
 
-/// The union in lanes, if it has more inputs than it may open.
-fn in_lanes(union: &UnionExec) -> Option<LanesExec> {
+/// The union in lanes.
+fn in_lanes(union: &UnionExec) -> LanesExec {
     let inputs: Vec<_> = union.inputs().iter().flat_map(flattened).collect();
-    let apart = || differs_by_input(union).then(|| (0..inputs.len()).map(|at| vec![at]).collect());
-    let lanes = lanes(&inputs).or_else(apart)?;
-    Some(LanesExec::new(inputs, lanes, union.schema()))
-}
-
-/// Whether a column is constant in every input, but not the same in all.
-fn differs_by_input(union: &UnionExec) -> bool {
-    let constants = union.properties().equivalence_properties().constants();
-    constants.iter().any(|one| one.across_partitions == AcrossPartitions::Heterogeneous)
+    let lanes = lanes(&inputs);
+    LanesExec::new(inputs, lanes, union.schema())
 }
 
 /// The inputs of a union inside a union, each with its turn in a lane of its own node.
@@ -80,8 +74,8 @@ fn flattened(input: &Arc<dyn ExecutionPlan>) -> Vec<Arc<dyn ExecutionPlan>> {
     vec![Arc::clone(input)]
 }
 
-/// The inputs of each lane; `None` if each can have its own.
-fn lanes(inputs: &[Arc<dyn ExecutionPlan>]) -> Option<Vec<Vec<usize>>> {
+/// The inputs of each lane; all at once where they fit.
+fn lanes(inputs: &[Arc<dyn ExecutionPlan>]) -> Vec<Vec<usize>> {
     let mut by_node: BTreeMap<Option<String>, Share> = BTreeMap::new();
     for (at, input) in inputs.iter().enumerate() {
         let (node, width) = scarcest(input);
@@ -90,10 +84,10 @@ fn lanes(inputs: &[Arc<dyn ExecutionPlan>]) -> Option<Vec<Vec<usize>>> {
         share.inputs.push(at);
     }
     let lanes: Vec<Vec<usize>> = by_node.values().flat_map(Share::lanes).collect();
-    if lanes.len() == inputs.len() && lanes.len() <= LANES {
-        return None;
+    match lanes.len() == inputs.len() && lanes.len() <= LANES {
+        true => (0..inputs.len()).map(|at| vec![at]).collect(),
+        false => merged(lanes),
     }
-    Some(merged(lanes))
 }
 
 /// The inputs that mostly ask one node, and how many of them it can answer at once.

@@ -1,5 +1,6 @@
 //! What SQL means here where DataFusion alone means something else: overflow is an error, a number with a point is
-//! exact, and a CASE guards its branches. Names and types of result columns stay DataFusion's.
+//! exact, a CASE guards its branches, and what is compared with a subquery is the outer row's. Names and types of
+//! result columns stay DataFusion's.
 
 mod arithmetic;
 mod call;
@@ -9,6 +10,7 @@ mod exact;
 mod guards;
 mod literals;
 pub(crate) mod parameters;
+mod quantified;
 mod rewrite;
 mod sum;
 
@@ -30,6 +32,7 @@ pub(crate) use literals::mark_doubles;
 pub(crate) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     vec![
         Arc::new(ResolveGroupingFunction::new()),
+        Arc::new(quantified::Quantified),
         Arc::new(literals::Literals),
         Arc::new(coercion::Coercion::default()),
         Arc::new(arithmetic::CheckedArithmetic),

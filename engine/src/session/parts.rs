@@ -92,9 +92,7 @@ fn independent(plan: &Arc<dyn ExecutionPlan>) -> bool {
         [only] if plan.name() != "RepartitionExec" => {
             partitions(plan) == partitions(only) && independent(only)
         }
-        inputs if ["UnionExec", "LanesExec"].contains(&plan.name()) => {
-            inputs.iter().all(|input| independent(input))
-        }
+        inputs if plan.name() == "LanesExec" => inputs.iter().all(|input| independent(input)),
         _ => false,
     }
 }
