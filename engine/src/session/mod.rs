@@ -15,6 +15,7 @@ pub(crate) mod planning;
 mod query;
 mod refuse;
 mod settings;
+mod shape;
 mod stack;
 mod statement;
 mod suggest;
@@ -34,6 +35,7 @@ pub use parameters::Prepared;
 pub use parts::Part;
 pub use query::{Canceller, Query, Rows};
 pub use settings::{Limits, Settings};
+pub use shape::shape;
 pub use words::{Word, WordKind, is_complete, words};
 
 /// A conversation with settings of its own.

@@ -85,7 +85,8 @@ fn check_syntax(text: &str, tokens: &[TokenWithSpan], script: &str) -> Result<()
     parse_tokens(tokens, script).map(drop)
 }
 
-fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
+/// The tokens of a text, as every statement is parsed from them.
+pub(super) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
     Tokenizer::new(&GenericDialect {}, sql)
         .tokenize_with_location()
         .map_err(|error| Error::in_token(&error, sql))
