@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    Setting,
+    Change, Setting,
     deep::DeepExchanges,
     explain::Explain,
     memory::Memory,
@@ -112,13 +112,13 @@ impl Context {
         &self.state
     }
 
-    /// Plans one statement with values for its parameters. The second value is the context for the statements that
-    /// follow, if this one was a SET or a RESET.
+    /// Plans one statement with values for its parameters. The second value is what it changes for the statements that
+    /// follow, if it is a SET or a RESET.
     pub(crate) async fn plan(
         &self,
         sql: &str,
         parameters: Vec<ScalarValue>,
-    ) -> Result<(Query, Option<Context>)> {
+    ) -> Result<(Query, Option<Change>)> {
         let limits = self.settings.limits()?;
         let (bytes, stop) = (sql.len(), CancellationToken::new());
         let (context, sql, stopped) = (self.clone(), sql.to_owned(), stop.clone());
@@ -133,15 +133,15 @@ impl Context {
         values: Vec<ScalarValue>,
         limits: Limits,
         stop: CancellationToken,
-    ) -> Result<(Query, Option<Context>)> {
+    ) -> Result<(Query, Option<Change>)> {
         let Counted { statement, parameters, deep } = statement::parse(sql)?;
         parameters::check_count(parameters, values.len())?;
         let state = self.planning(Planning { deep, stop });
         let (explain, statement) = match statement {
             Statement::Query(statement) => (None, statement),
             Statement::Explain(explain, statement) => (Some(explain), statement),
-            Statement::Set { name, value } => return self.set(|all, _| all.put(&name, &value)),
-            Statement::Reset { name } => return self.set(|all, first| all.reset(&name, first)),
+            Statement::Set { name, value } => return self.setting(name, Some(value)),
+            Statement::Reset { name } => return self.setting(name, None),
         };
         let logical = parameters::plan(&state, statement, values).await;
         let logical = logical.map_err(|error| self.in_text(error, sql))?;
@@ -202,8 +202,7 @@ impl Context {
 
     /// The context with one setting changed.
     pub(crate) fn with(&self, name: &str, value: &str) -> Result<Context> {
-        let (_, changed) = self.set(|all, _| all.put(name, value))?;
-        Ok(changed.unwrap_or_else(|| self.clone()))
+        self.set(|all, _| all.put(name, value))
     }
 
     /// Plans a query that is given as a plan over tables.
@@ -270,10 +269,7 @@ impl Context {
                 self.in_schema(value.unwrap_or(intarsia_catalog::DEFAULT_SCHEMA))
             }
             (Setting::Engine(name), Some(value)) => self.with(name, value),
-            (Setting::Engine(name), None) => {
-                let (_, changed) = self.set(|all, first| all.reset(name, first))?;
-                Ok(changed.unwrap_or_else(|| self.clone()))
-            }
+            (Setting::Engine(name), None) => self.set(|all, first| all.reset(name, first)),
         }
     }
 
@@ -295,16 +291,20 @@ impl Context {
         engine.chain([(Setting::Schema, schema)]).collect()
     }
 
-    fn set(
-        &self,
-        change: impl FnOnce(&mut Settings, &Settings) -> Result<()>,
-    ) -> Result<(Query, Option<Context>)> {
+    /// The answer to a SET or a RESET, and what it changes. What is wrong with it is told here.
+    fn setting(&self, name: String, value: Option<String>) -> Result<(Query, Option<Change>)> {
+        let change = Change { setting: Setting::Engine(name), value };
+        let changed = self.changed(&change.setting, change.value.as_deref())?;
+        let task = self.task(self.state.config().clone(), changed.settings.limits()?);
+        Ok((Query::empty(task), Some(change)))
+    }
+
+    fn set(&self, change: impl FnOnce(&mut Settings, &Settings) -> Result<()>) -> Result<Context> {
         let mut changed = self.clone();
         change(&mut changed.settings, &self.initial)?;
         let options = changed.state.config_mut().options_mut();
         options.extensions.insert(changed.settings.clone());
-        let limits = changed.settings.limits()?;
-        Ok((Query::empty(self.task(self.state.config().clone(), limits)), Some(changed)))
+        Ok(changed)
     }
 }
 

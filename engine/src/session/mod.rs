@@ -85,9 +85,9 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) also if there are more or fewer values than parameters.
     pub async fn sql_with(&self, sql: &str, parameters: Vec<ScalarValue>) -> Result<Query> {
-        let (query, changed) = self.context().plan(sql, parameters).await?;
-        if let Some(changed) = changed {
-            self.change(changed);
+        let (query, change) = self.context().plan(sql, parameters).await?;
+        if let Some(Change { setting, value }) = change {
+            self.change(&setting, value.as_deref())?;
         }
         Ok(query)
     }
@@ -108,9 +108,7 @@ impl Session {
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if there is no such setting or schema, or the value does not
     /// read.
     pub fn set(&self, option: &Setting, value: &str) -> Result<()> {
-        let changed = self.context().changed(option, Some(value))?;
-        self.change(changed);
-        Ok(())
+        self.change(option, Some(value))
     }
 
     /// Sets it back to what it was at first.
@@ -118,9 +116,7 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if there is no such setting.
     pub fn reset(&self, option: &Setting) -> Result<()> {
-        let changed = self.context().changed(option, None)?;
-        self.change(changed);
-        Ok(())
+        self.change(option, None)
     }
 
     /// The value of each, by name.
@@ -133,8 +129,11 @@ impl Session {
         Arc::ptr_eq(&self.context(), &other.context())
     }
 
-    fn change(&self, changed: Context) {
-        *self.context.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
+    /// Changes what is set now, which may be more than when the statement was planned.
+    fn change(&self, setting: &Setting, value: Option<&str>) -> Result<()> {
+        let mut context = self.context.write().unwrap_or_else(PoisonError::into_inner);
+        *context = Arc::new(context.changed(setting, value)?);
+        Ok(())
     }
 
     fn context(&self) -> Arc<Context> {
@@ -149,6 +148,14 @@ pub enum Setting {
     Engine(String),
     /// The schema of names that have none.
     Schema,
+}
+
+/// What a SET or a RESET does to a session.
+#[derive(Debug)]
+pub(crate) struct Change {
+    setting: Setting,
+    /// None for what it was at first.
+    value: Option<String>,
 }
 
 /// Splits a script into its statements' texts. Comments and empty statements are dropped.

@@ -532,3 +532,26 @@ mod limits {
         );
     }
 }
+
+/// Clones of one client ask at once: what one of them sets is no reason to lose what the other does.
+#[test]
+fn settings_that_are_made_at_once_are_all_kept() {
+    let session = session();
+    let both = std::sync::Barrier::new(2);
+    let kept = |name: &str, values: [&str; 2]| {
+        let setting = Setting::Engine(name.to_owned());
+        let kept = values.into_iter().cycle().take(500).filter(|value| {
+            both.wait();
+            session.set(&setting, value).unwrap();
+            both.wait();
+            session.settings().contains(&(setting.clone(), (*value).to_owned()))
+        });
+        kept.count()
+    };
+    let kept = std::thread::scope(|threads| {
+        let memory = threads.spawn(|| kept("query_memory", ["1MB", "2MB"]));
+        let timeout = threads.spawn(|| kept("statement_timeout", ["1s", "2s"]));
+        [memory.join().unwrap(), timeout.join().unwrap()]
+    });
+    assert_eq!(kept, [500, 500]);
+}

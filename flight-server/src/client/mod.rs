@@ -118,7 +118,8 @@ impl Client {
         session::split(script)
     }
 
-    /// Ends the session. The server forgets its settings and statements; without this it does so after a while.
+    /// Ends the session: the server forgets its settings, which it else does after a while. Statements are not the
+    /// session's: one that is prepared is forgotten when it is closed, or unused for a while.
     ///
     /// # Errors
     /// If the server cannot be reached any more.

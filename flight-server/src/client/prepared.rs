@@ -5,7 +5,7 @@ use arrow_flight::sql::client::PreparedStatement;
 
 use super::{Answer, Protocol, Result, conversation::Conversation};
 
-/// A prepared statement. The server forgets it on [`Prepared::close`] and with its session.
+/// A prepared statement. The server forgets it on [`Prepared::close`], or when it was not used for a while.
 #[derive(Debug)]
 pub struct Prepared {
     protocol: Protocol,
