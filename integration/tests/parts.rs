@@ -6,14 +6,14 @@ use std::{
     collections::BTreeSet,
     fmt::Write,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use intarsia_catalog::{Node, Place};
 use intarsia_connectors::{
     Batches, Connector, Consistency, Query, Reading, Reads, Relation, Result as NodeResult, Server,
@@ -78,6 +78,11 @@ impl World {
         self.counters.iter().map(|counter| counter.most.load(SeqCst)).max().unwrap()
     }
 
+    /// The readings on all nodes that may hold a connection for reads to come.
+    fn held(&self) -> usize {
+        self.counters.iter().map(|counter| counter.held.load(SeqCst)).sum()
+    }
+
     /// The streams that were opened on all nodes.
     fn opened(&self) -> usize {
         self.counters.iter().map(|counter| counter.opened.load(SeqCst)).sum()
@@ -126,12 +131,13 @@ struct Counter {
     open: AtomicUsize,
     most: AtomicUsize,
     opened: AtomicUsize,
+    held: AtomicUsize,
 }
 
 impl Counter {
     fn over(node: Arc<dyn Connector>) -> Counter {
         let zero = AtomicUsize::default;
-        Counter { node, open: zero(), most: zero(), opened: zero() }
+        Counter { node, open: zero(), most: zero(), opened: zero(), held: zero() }
     }
 
     fn enter(self: &Arc<Self>) -> Entered {
@@ -171,7 +177,8 @@ impl Connector for Counted {
     }
 
     fn reading(&self, reads: Reads) -> Arc<dyn Reading> {
-        Arc::new(CountedReading(Arc::clone(&self.0), self.0.node.reading(reads)))
+        let reading = self.0.node.reading(reads);
+        Arc::new(CountedReading { counter: Arc::clone(&self.0), reading, begun: OnceLock::new() })
     }
 
     async fn run(&self, statements: &[String]) -> NodeResult<()> {
@@ -184,22 +191,42 @@ impl Connector for Counted {
 }
 
 #[derive(Debug)]
-struct CountedReading(Arc<Counter>, Arc<dyn Reading>);
+struct CountedReading {
+    counter: Arc<Counter>,
+    reading: Arc<dyn Reading>,
+    begun: OnceLock<()>,
+}
+
+impl CountedReading {
+    fn begin(&self) {
+        if self.begun.set(()).is_ok() {
+            self.counter.held.fetch_add(1, SeqCst);
+        }
+    }
+}
+
+impl Drop for CountedReading {
+    fn drop(&mut self) {
+        self.counter.held.fetch_sub(usize::from(self.begun.get().is_some()), SeqCst);
+    }
+}
 
 #[async_trait]
 impl Reading for CountedReading {
     async fn open(&self, query: Query) -> NodeResult<Batches> {
-        let entered = self.0.enter();
-        let batches = self.1.open(query).await?;
+        self.begin();
+        let entered = self.counter.enter();
+        let batches = self.reading.open(query).await?;
         Ok(counted(batches, entered))
     }
 
     async fn prepare(&self) -> NodeResult<()> {
-        self.1.prepare().await
+        self.begin();
+        self.reading.prepare().await
     }
 
     fn consistency(&self) -> Consistency {
-        self.1.consistency()
+        self.reading.consistency()
     }
 }
 
@@ -281,4 +308,26 @@ async fn a_limit_leaves_most_fragments_unopened() {
     let answer = world.ask("SELECT part FROM t WHERE id < 2000 LIMIT 5").await;
     assert_eq!(answer.rows.len(), 5);
     assert!(world.opened() < 100, "{} of 200 fragments were opened", world.opened());
+}
+
+/// Whoever reads one part may never come for the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_is_read_holds_nothing_for_those_that_are_not() {
+    let world = World::new(300, 200).await;
+    let query = world.session().await.sql("SELECT id FROM t WHERE id < 2000").await.unwrap();
+    let mut parts = query.into_parts();
+    assert_eq!(parts.len(), NODES * CONNECTIONS);
+    let mut rows = parts.remove(0).stream().unwrap();
+    let first = rows.next().await.unwrap().unwrap();
+    assert_eq!(first.num_rows(), ROWS);
+    assert_eq!(world.held(), 1, "it asks one node");
+    drop(rows);
+    assert_eq!(world.held(), 0);
+    let mut rest = 0;
+    for part in parts {
+        let batches: Vec<_> = part.stream().unwrap().try_collect().await.unwrap();
+        rest += batches.iter().map(|batch| batch.num_rows()).sum::<usize>();
+    }
+    assert_eq!(world.held(), 0);
+    assert_eq!(rest, (200 - 17) * ROWS, "the first has 17 of 200 fragments");
 }

@@ -47,6 +47,12 @@ impl LanesExec {
         LanesExec { inputs, lanes, properties: Arc::new(properties) }
     }
 
+    /// The inputs of one lane, in turn.
+    pub(crate) fn lane(&self, lane: usize) -> Option<Vec<&Arc<dyn ExecutionPlan>>> {
+        let lane = self.lanes.get(lane)?;
+        Some(lane.iter().map(|&at| &self.inputs[at]).collect())
+    }
+
     /// How many inputs may be open at once.
     pub(crate) fn width(&self) -> usize {
         self.lanes.len()
@@ -105,9 +111,10 @@ impl ExecutionPlan for LanesExec {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> PlanResult<SendableRecordBatchStream> {
-        let lane = self.lanes.get(partition);
-        let lane = lane.ok_or_else(|| internal_datafusion_err!("there is no lane {partition}"))?;
-        let inputs: Vec<_> = lane.iter().map(|&at| Arc::clone(&self.inputs[at])).collect();
+        let inputs = self.lane(partition);
+        let inputs =
+            inputs.ok_or_else(|| internal_datafusion_err!("there is no lane {partition}"))?;
+        let inputs: Vec<_> = inputs.into_iter().cloned().collect();
         let rows = stream::iter(inputs)
             .map(move |input| execute_stream(input, Arc::clone(&context)))
             .try_flatten();

@@ -32,16 +32,24 @@ impl Readings {
         nodes: &Arc<Nodes>,
         plan: &Arc<dyn ExecutionPlan>,
     ) -> Result<Readings, Error> {
+        Readings::new(nodes, &[plan], Span::current())
+    }
+
+    /// Readings for those nodes that a part of the same query asks, which runs `plans`. They share nothing with others.
+    pub(crate) fn for_part(&self, plans: &[&Arc<dyn ExecutionPlan>]) -> Result<Readings, Error> {
+        Readings::new(&self.nodes, plans, self.span.clone())
+    }
+
+    fn new(
+        nodes: &Arc<Nodes>,
+        plans: &[&Arc<dyn ExecutionPlan>],
+        span: Span,
+    ) -> Result<Readings, Error> {
         let mut by_node = BTreeMap::new();
-        for (node, reads) in counted(plan) {
+        for (node, reads) in counted(plans) {
             by_node.insert(node.clone(), nodes.connector(&node)?.reading(reads));
         }
-        Ok(Readings {
-            nodes: Arc::clone(nodes),
-            by_node,
-            prepared: OnceCell::new(),
-            span: Span::current(),
-        })
+        Ok(Readings { nodes: Arc::clone(nodes), by_node, prepared: OnceCell::new(), span })
     }
 
     /// The span that the query was planned in: the statements on the nodes are part of it.
@@ -81,11 +89,11 @@ impl Readings {
     }
 }
 
-/// How many streams the plan opens on each node, and whether any relation is read twice.
-fn counted(plan: &Arc<dyn ExecutionPlan>) -> BTreeMap<String, Reads> {
+/// How many streams the plans open on each node, and whether any relation is read twice.
+fn counted(plans: &[&Arc<dyn ExecutionPlan>]) -> BTreeMap<String, Reads> {
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
     let mut seen = HashSet::new();
-    let visited = plan.apply(|plan| {
+    let mut count = |plan: &Arc<dyn ExecutionPlan>| {
         if let Some(scan) = plan.downcast_ref::<RemoteExec>() {
             let entry =
                 reads.entry(scan.node().to_owned()).or_insert(Reads { streams: 0, repeats: false });
@@ -93,7 +101,10 @@ fn counted(plan: &Arc<dyn ExecutionPlan>) -> BTreeMap<String, Reads> {
             entry.repeats |= !seen.insert(scan.query().relation.clone());
         }
         Ok(TreeNodeRecursion::Continue)
-    });
-    debug_assert!(visited.is_ok(), "counting cannot fail");
+    };
+    for plan in plans {
+        let visited = plan.apply(&mut count);
+        debug_assert!(visited.is_ok(), "counting cannot fail");
+    }
     reads
 }

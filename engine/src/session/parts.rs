@@ -13,12 +13,17 @@ use super::{
     query::{Canceller, Query, Rows},
     stack::{Held, with_deep_stack},
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    error::external,
+    remote::{LanesExec, Readings},
+};
 
 /// A part of a query's answer: together the parts are all of its rows, in no order.
 ///
-/// All parts are of one plan. Each asks its nodes when it is read, so that the rows of different parts, as those of
-/// different fragments of one stream, may be of different moments.
+/// All parts are of one plan. Each asks its nodes when it is read, and on its own: what the reads of one query share, as a
+/// snapshot of one PostgreSQL database, those of one part share, and different parts may be of different moments. What
+/// several parts shared would have to be held, a connection of each node, for as long as one of them is not read.
 pub struct Part {
     plan: Held<Arc<dyn ExecutionPlan>>,
     index: usize,
@@ -64,6 +69,7 @@ impl Part {
     /// What cannot be started at all; everything else comes from the stream.
     pub fn stream(self) -> Result<Rows> {
         let Part { plan, index, task, timeout, cancel, deep } = self;
+        let task = alone(&task, &run_by(plan.get(), index))?;
         let rows = with_deep_stack(|| plan.get().execute(index, task))?;
         Ok(Rows::new(rows.map_err(Error::from).boxed(), timeout, cancel, deep))
     }
@@ -79,6 +85,42 @@ impl Part {
     }
 }
 
+/// The query's context with readings for `plans` alone.
+fn alone(task: &TaskContext, plans: &[&Arc<dyn ExecutionPlan>]) -> Result<Arc<TaskContext>> {
+    let config = task.session_config().clone();
+    let config = match config.get_extension::<Readings>() {
+        Some(all) => config.with_extension(Arc::new(all.for_part(plans).map_err(external)?)),
+        None => config,
+    };
+    Ok(Arc::new(TaskContext::new(
+        task.task_id(),
+        task.session_id(),
+        config,
+        task.scalar_functions().clone(),
+        task.higher_order_functions().clone(),
+        task.aggregate_functions().clone(),
+        task.window_functions().clone(),
+        task.runtime_env(),
+    )))
+}
+
+/// The plans below a partition of `plan` that it runs whole.
+fn run_by(plan: &Arc<dyn ExecutionPlan>, index: usize) -> Vec<&Arc<dyn ExecutionPlan>> {
+    if let Some(lane) = plan.downcast_ref::<LanesExec>().and_then(|lanes| lanes.lane(index)) {
+        return lane;
+    }
+    match plan.children().as_slice() {
+        [only] if one_to_one(plan, only) => run_by(only, index),
+        _ => vec![plan],
+    }
+}
+
+/// Whether a partition of `plan` is made of the same one of its only input.
+fn one_to_one(plan: &Arc<dyn ExecutionPlan>, only: &Arc<dyn ExecutionPlan>) -> bool {
+    !["RepartitionExec", "ReplicasExec"].contains(&plan.name())
+        && partitions(plan) == partitions(only)
+}
+
 fn partitions(plan: &Arc<dyn ExecutionPlan>) -> usize {
     plan.output_partitioning().partition_count()
 }
@@ -89,9 +131,7 @@ fn independent(plan: &Arc<dyn ExecutionPlan>) -> bool {
     match plan.children().as_slice() {
         [] => true,
         _ if plan.name() == "ReplicasExec" => true,
-        [only] if plan.name() != "RepartitionExec" => {
-            partitions(plan) == partitions(only) && independent(only)
-        }
+        [only] => one_to_one(plan, only) && independent(only),
         inputs if plan.name() == "LanesExec" => inputs.iter().all(|input| independent(input)),
         _ => false,
     }
