@@ -6,7 +6,7 @@
 //! | `schema` | the schema of names that have none |
 //! | `intarsia.…` | a setting, as SET takes it |
 //! | `intarsia.types` | `released`: types that every released client reads; `native`: the engine's own, views among them |
-//! | `intarsia.partitions` | whether an answer may be offered in several endpoints |
+//! | `intarsia.partitions` | whether an answer may be offered in several endpoints; it is not while too many others wait so |
 
 use std::collections::HashMap;
 

@@ -51,8 +51,8 @@ impl Service {
         statement: Statement,
         descriptor: FlightDescriptor,
     ) -> Result<FlightInfo, Status> {
-        let (schema, parts) = (Arc::clone(&statement.schema), statement.parts());
-        let handle = self.inner.statements.put(&call.caller.user, statement)?;
+        let schema = Arc::clone(&statement.schema);
+        let (handle, parts) = self.inner.statements.put(&call.caller.user, statement)?;
         let tickets = match parts {
             0 => vec![info::statement_ticket(&handle)],
             parts => (0..parts).map(|part| info::part_ticket(&handle, part)).collect(),
@@ -257,19 +257,14 @@ struct Plan {
     planned: Planned,
 }
 
-/// The statement, in parts where the session asks for them and the plan has them.
+/// The statement, as the session wants its answer.
 fn statement(plan: Plan, choices: Choices) -> Statement {
     let Plan { id, text, session, planned } = plan;
     let schema = encode::schema(&planned.query.schema(), choices.types);
     // NULL may come with any row of values.
     let schema = if text.later().is_empty() { schema } else { encode::nullable(&schema) };
-    let parts = choices.partitions && text.later().is_empty() && planned.query.parts() > 1;
-    let asked = Asked { id, text, session, schema };
-    match parts {
-        // Each part is followed on its own, from when it is read.
-        true => Statement::in_parts(asked, planned),
-        false => Statement::whole(asked, planned),
-    }
+    let partitions = choices.partitions && text.later().is_empty() && planned.query.parts() > 1;
+    Statement::new(Asked { id, text, session, schema, partitions }, planned)
 }
 
 /// Plans a statement, watched.

@@ -1,6 +1,7 @@
 //! Statements under handles: planned when they come in, run when their rows are asked for.
 
 mod handles;
+mod places;
 mod plans;
 mod prepared;
 mod running;

@@ -53,6 +53,10 @@ impl Prepared {
 }
 
 impl HoldsPlan for Prepared {
+    fn holds(&self) -> bool {
+        self.known.has_query()
+    }
+
     fn release(&self) {
         drop(self.known.take_query());
     }

@@ -14,6 +14,7 @@ use tonic::Status;
 use super::{
     Handles, HoldsPlan, Plans,
     handles::{Bounds, Owner},
+    places::{Place, Places},
 };
 use crate::observe::Watch;
 
@@ -29,6 +30,8 @@ pub(crate) struct Statement {
     pub(crate) schema: SchemaRef,
     /// Stops whatever runs of it.
     pub(crate) cancel: CancellationToken,
+    /// Whether the session takes its answer in parts, and the plan has them.
+    partitions: bool,
     /// The plan, for whoever comes first; later ones plan again.
     planned: Mutex<Option<Planned>>,
     /// The parts of the plan, if it is offered in parts, each for whoever comes first.
@@ -40,6 +43,8 @@ pub(crate) struct Statement {
 struct Parts {
     left: Vec<Option<Part>>,
     watch: Option<Box<dyn Watch>>,
+    /// Until all are read.
+    place: Option<Place>,
 }
 
 /// SQL and the values of its parameters.
@@ -72,8 +77,8 @@ impl Text {
     }
 }
 
-const READ_BEFORE: &str = "this part of the answer was read before, or has made place for newer ones: each part is read \
-                           once, ask the question again";
+const READ_BEFORE: &str =
+    "this part of the answer was read before: each part is read once, ask the question again";
 
 /// A plan, and what follows it.
 pub(crate) struct Planned {
@@ -87,24 +92,24 @@ pub(crate) struct Asked {
     pub(crate) text: Arc<Text>,
     pub(crate) session: Arc<intarsia_engine::Session>,
     pub(crate) schema: SchemaRef,
+    pub(crate) partitions: bool,
 }
 
 impl Statement {
     /// One whose answer is one stream.
-    pub(crate) fn whole(asked: Asked, planned: Planned) -> Statement {
-        Statement::new(asked, Some(planned), Parts::default())
+    pub(crate) fn new(asked: Asked, planned: Planned) -> Statement {
+        let Asked { id, text, session, schema, partitions } = asked;
+        let cancel = CancellationToken::new();
+        let (planned, parts) = (Mutex::new(Some(planned)), Mutex::default());
+        Statement { id, text, session, schema, cancel, partitions, planned, parts }
     }
 
-    /// One whose answer is in parts.
-    pub(crate) fn in_parts(asked: Asked, Planned { query, watch }: Planned) -> Statement {
+    /// The same, its answer in parts.
+    fn in_parts(self, place: Place) -> Statement {
+        let Some(Planned { query, watch }) = self.take() else { return self };
         let left = query.into_parts().into_iter().map(Some).collect();
-        Statement::new(asked, None, Parts { left, watch: Some(watch) })
-    }
-
-    fn new(asked: Asked, planned: Option<Planned>, parts: Parts) -> Statement {
-        let Asked { id, text, session, schema } = asked;
-        let (planned, parts) = (Mutex::new(planned), Mutex::new(parts));
-        Statement { id, text, session, schema, cancel: CancellationToken::new(), planned, parts }
+        let parts = Parts { left, watch: Some(watch), place: Some(place) };
+        Statement { parts: Mutex::new(parts), ..self }
     }
 
     /// Takes the plan, if it is still there.
@@ -125,6 +130,9 @@ impl Statement {
         let mut parts = lock(&self.parts);
         let part = parts.left.get_mut(index).and_then(Option::take);
         let part = part.ok_or_else(|| Status::failed_precondition(READ_BEFORE))?;
+        if parts.left.iter().all(Option::is_none) {
+            parts.place = None;
+        }
         Ok((part, parts.watch.take()))
     }
 
@@ -134,13 +142,17 @@ impl Statement {
 }
 
 impl HoldsPlan for Statement {
+    fn holds(&self) -> bool {
+        lock(&self.planned).is_some()
+    }
+
     fn release(&self) {
         let planned = self.take();
         let mut parts = lock(&self.parts);
         let left: Vec<_> = parts.left.iter_mut().map(Option::take).collect();
-        let watch = parts.watch.take();
+        let (watch, place) = (parts.watch.take(), parts.place.take());
         drop(parts);
-        drop((planned, left, watch));
+        drop((planned, left, watch, place));
     }
 }
 
@@ -155,6 +167,7 @@ impl fmt::Debug for Statement {
 pub(crate) struct Store {
     handles: Handles<Statement>,
     plans: Plans<Statement>,
+    places: Places,
 }
 
 /// How long a statement is kept that nobody uses.
@@ -170,7 +183,8 @@ impl Store {
     /// At most so many of one user, each for as long as it is not unused for `life`.
     pub(crate) fn new(per_user: usize, life: Duration) -> Store {
         let bounds = Bounds { per_user, total: USERS * per_user, bytes: BYTES, life };
-        Store { handles: Handles::new("statement", bounds), plans: Plans::new() }
+        let handles = Handles::new("statement", bounds);
+        Store { handles, plans: Plans::new(), places: Places::default() }
     }
 
     /// How long one is kept without use.
@@ -178,11 +192,23 @@ impl Store {
         self.handles.life()
     }
 
-    /// Keeps a statement.
-    pub(crate) fn put(&self, owner: &Owner, statement: Statement) -> Result<Arc<str>, Status> {
-        let statement = Arc::new(statement);
-        self.plans.keep(&statement);
-        self.handles.put(owner, statement.bytes(), statement)
+    /// Keeps a statement, in parts where that is asked for and there is room. Its handle, and how many parts it has; none
+    /// if it is one stream.
+    pub(crate) fn put(
+        &self,
+        owner: &Owner,
+        statement: Statement,
+    ) -> Result<(Arc<str>, usize), Status> {
+        let place = statement.partitions.then(|| self.places.take(owner)).flatten();
+        let statement = Arc::new(match place {
+            Some(place) => statement.in_parts(place),
+            None => statement,
+        });
+        let parts = statement.parts();
+        if parts == 0 {
+            self.plans.keep(&statement);
+        }
+        Ok((self.handles.put(owner, statement.bytes(), statement)?, parts))
     }
 
     /// The statement under `handle`.

@@ -254,6 +254,42 @@ async fn a_session_may_ask_for_several_endpoints() {
     assert_eq!(parts, ["1\n2\n", "3\n"]);
 }
 
+/// Once their tickets are given, parts are kept for as long as any statement, whatever others ask meanwhile.
+#[tokio::test]
+async fn parts_are_kept_until_they_are_read() {
+    let server = serve().await;
+    let mut client = server.raw().await;
+    set(&mut client, &[("intarsia.partitions", Some(Value::Bool(true)))]).await;
+    let parted = info(&mut client, "SELECT id FROM customers").await.unwrap();
+    let mut other = server.raw().await;
+    for _ in 0..300 {
+        info(&mut other, "SELECT 1").await.unwrap();
+    }
+    let rows = fetch(&mut server.client().await, &parted).await.unwrap();
+    assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 3);
+}
+
+/// A user who never reads the parts that were asked for gets whole answers after a while, and loses none.
+#[tokio::test]
+async fn answers_in_parts_that_nobody_reads_are_bounded() {
+    let server = serve().await;
+    let mut client = server.raw().await;
+    set(&mut client, &[("intarsia.partitions", Some(Value::Bool(true)))]).await;
+    let sql = "SELECT id FROM customers";
+    let mut infos = Vec::new();
+    for _ in 0..65 {
+        infos.push(info(&mut client, sql).await.unwrap());
+    }
+    let endpoints: Vec<_> = infos.iter().map(|info| info.endpoint.len()).collect();
+    assert_eq!(endpoints, [vec![2; 64], vec![1]].concat());
+    let mut reader = server.client().await;
+    for info in [&infos[64], &infos[0]] {
+        let rows = fetch(&mut reader, info).await.unwrap();
+        assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 3);
+    }
+    assert_eq!(info(&mut client, sql).await.unwrap().endpoint.len(), 2, "there is room again");
+}
+
 /// What brings the rows of fragments together is one endpoint.
 #[tokio::test]
 async fn an_answer_in_order_or_of_a_join_is_one_endpoint() {

@@ -60,6 +60,11 @@ impl Prepared {
         self.query.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Whether that is still there.
+    pub fn has_query(&self) -> bool {
+        self.query.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// The values as the parameters take them, for [`Session::sql_with`](crate::Session::sql_with): of a parameter's
     /// type where nothing is lost, else of their own.
     ///
