@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::{Answers, Service, call::Call, command, info, told};
 use crate::{
-    encode::{self, Encoder},
+    encode,
     metadata,
     observe::{Begun, Finished, Watch},
     sessions::{COOKIE, Choices, Keys, Session},
@@ -97,8 +97,8 @@ impl Service {
                 let (handle, part) = info::of_ticket(handle(&ticket.statement_handle)?);
                 let statement = self.inner.statements.get(&call.caller.user, handle)?;
                 return match part {
-                    Some(part) => self.run_part(call, &statement, part),
-                    None => self.run(call, &statement).await,
+                    Some(part) => self.run_part(call, statement, part),
+                    None => self.run(call, statement).await,
                 };
             }
             Command::CommandStatementQuery(query) => self.plan(call, Text::of(query.query)).await?,
@@ -107,7 +107,7 @@ impl Service {
             }
             other => return Err(not_served(&other)),
         };
-        let rows = self.run(call, &statement).await?;
+        let rows = self.run(call, Arc::new(statement)).await?;
         Ok(cookie(session.as_deref(), call, rows))
     }
 
@@ -196,11 +196,11 @@ impl Service {
     async fn run(
         &self,
         call: &Call,
-        statement: &Statement,
+        statement: Arc<Statement>,
     ) -> Result<Response<Answers<FlightData>>, Status> {
         let Planned { query, watch } = match statement.take() {
             Some(planned) => planned,
-            None => self.plan_again(call, statement).await?,
+            None => self.plan_again(call, &statement).await?,
         };
         let again = (!statement.text.later().is_empty()).then(|| Again {
             session: Arc::clone(&statement.session),
@@ -214,7 +214,7 @@ impl Service {
     fn run_part(
         &self,
         call: &Call,
-        statement: &Statement,
+        statement: Arc<Statement>,
         part: usize,
     ) -> Result<Response<Answers<FlightData>>, Status> {
         let taken = statement.take_part(part).map_err(|status| status.in_query(&statement.id));
@@ -228,16 +228,10 @@ impl Service {
     fn start(
         &self,
         call: &Call,
-        statement: &Statement,
+        statement: Arc<Statement>,
         running: Running,
     ) -> Response<Answers<FlightData>> {
-        let run = Run {
-            id: Arc::clone(&statement.id),
-            running,
-            encoder: Encoder::new(Arc::clone(&statement.schema)),
-            deadline: call.deadline,
-            cancel: statement.cancel.clone(),
-        };
+        let run = Run { statement, running, deadline: call.deadline };
         Response::new(run.start(&self.inner.workers).boxed())
     }
 

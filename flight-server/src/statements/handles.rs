@@ -1,5 +1,5 @@
 //! Things kept for a client under a handle: bounded in number and size, for each user and in all, and gone when nobody
-//! has used them for a while.
+//! has used them for a while. Whoever works with a value has an [`Arc`] of it: for as long, it is in use and stays.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,7 +14,8 @@ use super::fresh_id;
 /// A user, or anonymous.
 pub(crate) type Owner = Option<Arc<str>>;
 
-/// Values by handle. Over a bound the longest unused one goes, of the user who has too many first.
+/// Values by handle. Over a bound the longest unused one goes, of the user who has too many first; those in use are
+/// bounded by what uses them.
 #[derive(Debug)]
 pub(crate) struct Handles<T> {
     what: &'static str,
@@ -132,8 +133,11 @@ impl<T> Handles<T> {
     pub(crate) fn expire(&self) {
         let mut gone = Vec::new();
         let mut held = self.lock();
-        while let Some(handle) = held.expired(self.bounds.life) {
-            gone.extend(held.remove(&handle));
+        for handle in held.expired(self.bounds.life) {
+            match held.in_use(&handle) {
+                true => held.touch(&handle),
+                false => gone.extend(held.remove(&handle)),
+            }
         }
         drop(held);
         drop(gone);
@@ -192,13 +196,16 @@ impl<T> Held<T> {
         Some(value.value)
     }
 
-    /// The one to go, if there are too many. The newest always stays.
+    /// The one to go, if there are too many. The newest always stays, and what is in use.
     fn over(&self, bounds: &Bounds, owner: &Owner) -> Option<Arc<str>> {
         if self.values.len() <= 1 {
             return None;
         }
         let own = self.owners.get(owner);
-        let oldest = |uses: &BTreeMap<u64, Arc<str>>| uses.values().next().cloned();
+        let oldest = |uses: &BTreeMap<u64, Arc<str>>| {
+            let mut older = uses.range(..self.next_use).map(|(_, handle)| handle);
+            older.find(|handle| !self.in_use(handle)).cloned()
+        };
         if own.is_some_and(|uses| uses.len() > bounds.per_user) {
             return own.and_then(oldest);
         }
@@ -206,10 +213,15 @@ impl<T> Held<T> {
         full.then(|| oldest(&self.uses)).flatten()
     }
 
-    fn expired(&self, life: Duration) -> Option<Arc<str>> {
-        let oldest = self.uses.values().next()?;
-        let value = self.values.get(oldest)?;
-        (value.used.elapsed() > life).then(|| Arc::clone(oldest))
+    /// Those that are longer unused than `life`.
+    fn expired(&self, life: Duration) -> Vec<Arc<str>> {
+        let age = |handle: &Arc<str>| self.values.get(handle).map(|value| value.used.elapsed());
+        let old = self.uses.values().take_while(|handle| age(handle).is_some_and(|age| age > life));
+        old.cloned().collect()
+    }
+
+    fn in_use(&self, handle: &str) -> bool {
+        self.values.get(handle).is_some_and(|value| Arc::strong_count(&value.value) > 1)
     }
 }
 
@@ -273,6 +285,30 @@ mod tests {
         handles.resize(&second, 10);
         put(&handles, &user("ada"), 90);
         assert!(handles.get(&user("bob"), &second).is_ok());
+    }
+
+    #[test]
+    fn what_is_in_use_stays_whatever_its_age_and_whoever_comes() {
+        let handles = Handles::new("thing", Bounds { life: Duration::ZERO, ..BOUNDS });
+        let used = Arc::new(7);
+        let handle = handles.put(&None, 1, Arc::clone(&used)).unwrap();
+        for _ in 0..5 {
+            put(&handles, &None, 200);
+        }
+        handles.expire();
+        assert_eq!(handles.len(), 1);
+        drop(used);
+        assert!(handles.remove(&None, &handle).is_some());
+    }
+
+    #[test]
+    fn the_newest_stays_also_if_all_others_are_in_use() {
+        let handles = Handles::new("thing", BOUNDS);
+        let used: Vec<_> = (0..5).map(Arc::new).collect();
+        used.iter().for_each(|value| drop(handles.put(&None, 1, Arc::clone(value)).unwrap()));
+        let newest = handles.put(&None, 1, Arc::new(7)).unwrap();
+        assert_eq!(handles.len(), 6);
+        assert!(handles.get(&None, &newest).is_ok());
     }
 
     #[test]

@@ -11,11 +11,10 @@ use arrow_flight::FlightData;
 use futures::{Stream, TryStreamExt, ready};
 use intarsia_engine::{Canceller, Part, Query, Rows};
 use tokio::{sync::mpsc, task::JoinSet};
-use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::{
-    Text,
+    Statement, Text,
     workers::{Workers, broken, deadline_exceeded, until},
 };
 use crate::{
@@ -63,16 +62,12 @@ impl Work {
 
 /// A query about to run.
 pub(crate) struct Run {
-    /// Its id.
-    pub(crate) id: Arc<str>,
+    /// What it is a run of: in use until its end, so that it can be cancelled for as long.
+    pub(crate) statement: Arc<Statement>,
     /// What it does.
     pub(crate) running: Running,
-    /// The schema on the wire.
-    pub(crate) encoder: Encoder,
     /// When the client stops waiting.
     pub(crate) deadline: Option<Instant>,
-    /// Stops it.
-    pub(crate) cancel: CancellationToken,
 }
 
 impl Run {
@@ -86,13 +81,14 @@ impl Run {
     }
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
-        let Run { id, running, encoder, deadline, cancel } = self;
+        let Run { statement, running, deadline } = self;
         let Running { work, mut report, again } = running;
+        let encoder = Encoder::new(Arc::clone(&statement.schema));
         let timeout = work.timeout().and_then(|time| Instant::now().checked_add(time));
         let sending = Sending { sender: &sender, encoder, report: &mut report };
         let outcome = tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(Status::cancelled("the query was cancelled")),
+            () = statement.cancel.cancelled() => Err(Status::cancelled("the query was cancelled")),
             () = until(deadline) => Err(deadline_exceeded()),
             () = until(timeout) => Err(status::statement_timeout()),
             outcome = sending.send(work, again) => outcome,
@@ -100,7 +96,7 @@ impl Run {
         report.finish(outcome.as_ref().err().map_or(Code::Ok, Status::code));
         if let Err(status) = outcome {
             // The reader may be gone, and then nobody wants to know.
-            let _ = sender.send(Err(status.in_query(&id))).await;
+            let _ = sender.send(Err(status.in_query(&statement.id))).await;
         }
     }
 }

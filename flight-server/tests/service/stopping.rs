@@ -192,6 +192,30 @@ async fn a_query_is_cancelled_from_another_connection() {
     }
 }
 
+/// Long after its statement would have been forgotten if nothing ran of it, and while others of the same user come.
+#[tokio::test]
+async fn a_query_can_be_cancelled_for_as_long_as_it_runs() {
+    let ends = Ends::default();
+    let idle = Duration::from_millis(100);
+    let observer = Arc::new(ends.clone());
+    let options = Options { observer, statement_idle: idle, statements: 2, ..Options::default() };
+    let server = serve_with(options).await;
+    let mut client = server.raw().await;
+    let long = info(&mut client, ENDLESS[0]).await;
+    let mut messages = client.do_get(ticket(&long)).await.unwrap().into_inner();
+    messages.message().await.unwrap();
+    for _ in 0..4 {
+        tokio::time::sleep(idle).await;
+        let other = info(&mut client, "SELECT 1").await;
+        read(&mut client, ticket(&other)).await.unwrap();
+    }
+    let request = CancelFlightInfoRequest { info: Some(long) }.encode_to_vec();
+    client.do_action(Action::new("CancelFlightInfo", request)).await.unwrap();
+    let status = messages.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(status.code(), Code::Cancelled, "{status}");
+    assert_eq!(ends.wait(1).await, [Code::Cancelled]);
+}
+
 /// What works for long without a row never holds up a short question, not even where there are more of it than threads.
 #[tokio::test]
 async fn long_queries_hold_nobody_up() {
