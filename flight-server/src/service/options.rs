@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     encode::Types,
-    sessions::{COOKIE, Choices, Session},
+    sessions::{Choices, Session, taken_back},
 };
 
 /// How the names of the engine's settings start.
@@ -61,6 +61,7 @@ impl Service {
         call: &Call,
         request: SetSessionOptionsRequest,
     ) -> Result<Response<Answers<arrow_flight::Result>>, Status> {
+        self.inner.sessions.known(&call.keys())?;
         let session = self.inner.sessions.open(&call.keys())?;
         let wrong = request.session_options.into_iter().filter_map(|(name, value)| {
             let error = set(&session, &name, value.value).err()?;
@@ -93,9 +94,7 @@ impl Service {
         let result = CloseSessionResult { status: CloseStatus::Closed.into() };
         let mut response = actions::one(result.encode_to_vec());
         if call.cookie.is_some() {
-            let gone = format!("{COOKIE}=; Path=/; Max-Age=0").parse();
-            let gone = gone.map_err(|_| Status::internal("a cookie fits no header"))?;
-            response.metadata_mut().insert("set-cookie", gone);
+            response.metadata_mut().insert("set-cookie", taken_back());
         }
         Ok(response)
     }

@@ -49,7 +49,10 @@ impl Service {
         request: ActionCreatePreparedStatementRequest,
     ) -> Result<Bytes, Status> {
         info::no_transaction(request.transaction_id.as_ref())?;
-        let found = self.inner.sessions.find(&call.keys());
+        let found = match self.inner.sessions.known(&call.keys()) {
+            Ok(found) => found,
+            Err(status) => return Err(self.unplanned(call, None, &request.query, status)?),
+        };
         let session = found.as_ref().map_or(self.inner.sessions.base(), |found| &found.engine);
         let (fork, sql) = (session.fork(), request.query.clone());
         let work = async move {
@@ -77,7 +80,7 @@ impl Service {
     }
 
     /// A statement that could not be prepared is told of, and tells its client, as a query that could not be planned.
-    fn unplanned(
+    pub(super) fn unplanned(
         &self,
         call: &Call,
         session: Option<&Session>,

@@ -1,6 +1,6 @@
 //! Statements: planned for GetFlightInfo, run for DoGet.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arrow::datatypes::Schema;
 use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, sql::Command};
@@ -14,7 +14,7 @@ use crate::{
     encode,
     metadata,
     observe::{Begun, Finished, Watch},
-    sessions::{COOKIE, Choices, Keys, Session},
+    sessions::{COOKIE, Choices, Keys, Session, taken_back},
     statements::{Again, Asked, Planned, Report, Run, Running, Statement, Text, Work, fresh_id},
     status::{self, InQuery},
 };
@@ -117,7 +117,7 @@ impl Service {
         call: &Call,
         sql: &str,
     ) -> Result<intarsia_engine::Prepared, Status> {
-        let found = self.inner.sessions.find(&call.keys());
+        let found = self.inner.sessions.known(&call.keys())?;
         let session = found.as_ref().map_or(self.inner.sessions.base(), |found| &found.engine);
         let (fork, sql) = (session.fork(), sql.to_owned());
         let work = async move { fork.prepare(&sql).await.map_err(|error| status::status(&error)) };
@@ -143,7 +143,10 @@ impl Service {
         ready: impl FnOnce(&intarsia_engine::Session) -> Option<Query>,
     ) -> Result<Told<Statement>, Status> {
         let keys = call.keys();
-        let found = self.inner.sessions.find(&keys);
+        let found = match self.inner.sessions.known(&keys) {
+            Ok(found) => found,
+            Err(status) => return Err(self.unplanned(call, None, &text.sql, status)?),
+        };
         let base = found.as_ref().map_or(self.inner.sessions.base(), |session| &session.engine);
         let fork = Arc::new(base.fork());
         let id: Arc<str> = fresh_id()?.into();
@@ -164,7 +167,8 @@ impl Service {
             false => found,
         };
         let choices = session.as_ref().map(|session| session.choices()).unwrap_or_default();
-        let statement = statement(Plan { id, text, session: fork, planned }, choices);
+        let home = session.as_ref().map(Arc::downgrade).unwrap_or_default();
+        let statement = statement(Plan { id, text, session: fork, home, planned }, choices);
         Ok(Told { value: statement, session })
     }
 
@@ -231,7 +235,8 @@ impl Service {
         statement: Arc<Statement>,
         running: Running,
     ) -> Response<Answers<FlightData>> {
-        let run = Run { statement, running, deadline: call.deadline };
+        let session = statement.home.upgrade().map(Session::used);
+        let run = Run { statement, session, running, deadline: call.deadline };
         Response::new(run.start(&self.inner.workers).boxed())
     }
 
@@ -248,17 +253,18 @@ struct Plan {
     id: Arc<str>,
     text: Arc<Text>,
     session: Arc<intarsia_engine::Session>,
+    home: Weak<Session>,
     planned: Planned,
 }
 
 /// The statement, as the session wants its answer.
 fn statement(plan: Plan, choices: Choices) -> Statement {
-    let Plan { id, text, session, planned } = plan;
+    let Plan { id, text, session, home, planned } = plan;
     let schema = encode::schema(&planned.query.schema(), choices.types);
     // NULL may come with any row of values.
     let schema = if text.later().is_empty() { schema } else { encode::nullable(&schema) };
     let partitions = choices.partitions && text.later().is_empty() && planned.query.parts() > 1;
-    Statement::new(Asked { id, text, session, schema, partitions }, planned)
+    Statement::new(Asked { id, text, session, home, schema, partitions }, planned)
 }
 
 /// Plans a statement, watched.
@@ -287,18 +293,22 @@ pub(super) struct Told<T> {
     pub(super) session: Option<Arc<Session>>,
 }
 
-/// The answer to a call, with the session's cookie where the client has none.
+/// The answer to a call, with the session's cookie where the client has another or none. A cookie whose session has ended
+/// is taken back.
 pub(super) fn cookie<A>(
     session: Option<&Session>,
     call: &Call,
     mut answer: Response<A>,
 ) -> Response<A> {
-    let Some(session) = session else { return answer };
-    if call.cookie.as_deref() != Some(&*session.id) {
-        let cookie = format!("{COOKIE}={}; Path=/; HttpOnly", session.id);
-        if let Ok(cookie) = cookie.parse() {
-            answer.metadata_mut().insert("set-cookie", cookie);
+    let cookie = match (session.map(|session| &*session.id), call.cookie.as_deref()) {
+        (Some(id), sent) if sent != Some(id) => {
+            format!("{COOKIE}={id}; Path=/; HttpOnly").parse().ok()
         }
+        (None, Some(_)) => Some(taken_back()),
+        _ => None,
+    };
+    if let Some(cookie) = cookie {
+        answer.metadata_mut().insert("set-cookie", cookie);
     }
     answer
 }

@@ -2,8 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use tonic::metadata::{Ascii, MetadataValue};
+
 /// The cookie's name, as Arrow's own servers call it.
 pub(crate) const COOKIE: &str = "arrow_flight_session_id";
+
+/// What a header takes the cookie back with.
+pub(crate) fn taken_back() -> MetadataValue<Ascii> {
+    MetadataValue::from_static("arrow_flight_session_id=; Path=/; Max-Age=0")
+}
 
 /// All that a call says of its session.
 #[derive(Clone, Default)]

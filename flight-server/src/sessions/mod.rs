@@ -4,6 +4,7 @@
 //! connection. A session begins with the first setting; until then a client has the settings of the catalog.
 
 mod keys;
+mod lost;
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,9 @@ use std::{
 use intarsia_engine::Engine;
 use tonic::Status;
 
-pub(crate) use keys::{COOKIE, Key, Keys};
+pub(crate) use keys::{COOKIE, Key, Keys, taken_back};
+
+use lost::Lost;
 
 use crate::{encode::Types, observe::Observer, statements::fresh_id};
 
@@ -50,8 +53,23 @@ impl Session {
         change(&mut lock(&self.choices));
     }
 
+    /// Keeps it until what is done in it is over.
+    pub(crate) fn used(self: Arc<Session>) -> Use {
+        Use(self)
+    }
+
     fn touch(&self) {
         *lock(&self.touched) = Instant::now();
+    }
+}
+
+/// A session at work: it does not end, and is unused from when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Use(Arc<Session>);
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        self.0.touch();
     }
 }
 
@@ -63,6 +81,7 @@ pub(crate) struct Sessions {
     limit: usize,
     idle: Duration,
     observer: Arc<dyn Observer>,
+    lost: Mutex<Lost>,
 }
 
 #[derive(Debug, Default)]
@@ -78,7 +97,8 @@ impl Sessions {
         idle: Duration,
         observer: Arc<dyn Observer>,
     ) -> Sessions {
-        Sessions { base: engine.session(), open: Mutex::default(), limit, idle, observer }
+        let (base, open, lost) = (engine.session(), Mutex::default(), Mutex::default());
+        Sessions { base, open, limit, idle, observer, lost }
     }
 
     /// What statements without a session are planned in.
@@ -91,6 +111,20 @@ impl Sessions {
         let session = lock(&self.open).find(keys)?;
         session.touch();
         Some(session)
+    }
+
+    /// The same for what depends on its settings.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION, once, if the cookie is of a session that has ended: what follows would run in other settings, and
+    /// might read another schema, without a word.
+    pub(crate) fn known(&self, keys: &Keys) -> Result<Option<Arc<Session>>, Status> {
+        let found = self.find(keys);
+        let id = found.as_deref().map(|session| &*session.id);
+        match keys.cookie.as_deref().filter(|cookie| id != Some(*cookie)) {
+            Some(cookie) => lock(&self.lost).tell(cookie).map(|()| found),
+            None => Ok(found),
+        }
     }
 
     /// The caller's session, opened if there is none.
@@ -133,10 +167,12 @@ impl Sessions {
         true
     }
 
-    /// Ends the sessions that were not used for a while.
+    /// Ends the sessions that were not used for a while, and are not now.
     pub(crate) fn expire(&self) {
         let mut open = lock(&self.open);
-        let idle = |session: &&Arc<Session>| lock(&session.touched).elapsed() > self.idle;
+        let idle = |session: &&Arc<Session>| {
+            Arc::strong_count(session) == 1 && lock(&session.touched).elapsed() > self.idle
+        };
         let gone: Vec<_> = open.sessions.values().filter(idle).cloned().collect();
         gone.iter().for_each(|session| open.remove(&session.id));
         drop(open);

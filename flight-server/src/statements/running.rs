@@ -20,6 +20,7 @@ use super::{
 use crate::{
     encode::{Encoder, pieces},
     observe::{Finished, Watch},
+    sessions::Use,
     status::{self, InQuery},
 };
 
@@ -64,6 +65,8 @@ impl Work {
 pub(crate) struct Run {
     /// What it is a run of: in use until its end, so that it can be cancelled for as long.
     pub(crate) statement: Arc<Statement>,
+    /// The client's session, which does not end meanwhile.
+    pub(crate) session: Option<Use>,
     /// What it does.
     pub(crate) running: Running,
     /// When the client stops waiting.
@@ -81,7 +84,7 @@ impl Run {
     }
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
-        let Run { statement, running, deadline } = self;
+        let Run { statement, session, running, deadline } = self;
         let Running { work, mut report, again } = running;
         let encoder = Encoder::new(Arc::clone(&statement.schema));
         let timeout = work.timeout().and_then(|time| Instant::now().checked_add(time));
@@ -98,6 +101,7 @@ impl Run {
             // The reader may be gone, and then nobody wants to know.
             let _ = sender.send(Err(status.in_query(&statement.id))).await;
         }
+        drop(session);
     }
 }
 

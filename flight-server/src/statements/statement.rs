@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use super::{
     handles::{Bounds, Owner},
     places::{Place, Places},
 };
-use crate::observe::Watch;
+use crate::{observe::Watch, sessions::Session};
 
 /// A statement under a handle.
 pub(crate) struct Statement {
@@ -26,6 +26,8 @@ pub(crate) struct Statement {
     pub(crate) text: Arc<Text>,
     /// The settings at the time it came in.
     pub(crate) session: Arc<intarsia_engine::Session>,
+    /// The client's session, if there is one. It may end before the statement does.
+    pub(crate) home: Weak<Session>,
     /// The schema on the wire.
     pub(crate) schema: SchemaRef,
     /// Stops whatever runs of it.
@@ -91,6 +93,7 @@ pub(crate) struct Asked {
     pub(crate) id: Arc<str>,
     pub(crate) text: Arc<Text>,
     pub(crate) session: Arc<intarsia_engine::Session>,
+    pub(crate) home: Weak<Session>,
     pub(crate) schema: SchemaRef,
     pub(crate) partitions: bool,
 }
@@ -98,10 +101,10 @@ pub(crate) struct Asked {
 impl Statement {
     /// One whose answer is one stream.
     pub(crate) fn new(asked: Asked, planned: Planned) -> Statement {
-        let Asked { id, text, session, schema, partitions } = asked;
+        let Asked { id, text, session, home, schema, partitions } = asked;
         let cancel = CancellationToken::new();
         let (planned, parts) = (Mutex::new(Some(planned)), Mutex::default());
-        Statement { id, text, session, schema, cancel, partitions, planned, parts }
+        Statement { id, text, session, home, schema, cancel, partitions, planned, parts }
     }
 
     /// The same, its answer in parts.

@@ -17,7 +17,7 @@ use intarsia_flight_server::service::Options;
 use prost::Message;
 use tonic::{Code, Request, Status, transport::Channel};
 
-use crate::support::{csv, fetch, serve, serve_with, status};
+use crate::support::{Running, csv, fetch, serve, serve_with, status};
 
 type Raw = FlightServiceClient<Channel>;
 
@@ -216,6 +216,97 @@ async fn sessions_are_bounded_and_expire() {
     tokio::time::sleep(idle * 2).await;
     act(&mut third, "SetSessionOptions", body).await.unwrap();
     assert_eq!(server.service.sessions(), 1);
+}
+
+/// Longer than a session lives unused: what is asked next is not asked in another schema.
+#[tokio::test]
+async fn a_session_lives_for_as_long_as_a_statement_of_it_runs() {
+    let idle = Duration::from_millis(200);
+    let server = serve_with(Options { session_idle: idle, ..Options::default() }).await;
+    let mut client = server.raw().await;
+    set(&mut client, &[("schema", text("sales"))]).await;
+    let long = info(&mut client, "SELECT value FROM generate_series(1, 1000000000)").await.unwrap();
+    let ticket = long.endpoint[0].ticket.clone().unwrap();
+    let mut messages = client.do_get(ticket).await.unwrap().into_inner();
+    messages.message().await.unwrap();
+    tokio::time::sleep(idle * 3).await;
+    set_options_of_another(&server).await;
+    assert_eq!(server.service.sessions(), 2);
+    assert_eq!(rows(&mut client, "SELECT code FROM odd_name").await.unwrap(), "7\n");
+    drop(messages);
+}
+
+/// A cookie of a session that has ended, as after a restart of the server.
+const LOST: &str = "arrow_flight_session_id=0123456789abcdef0123456789abcdef";
+
+fn with_cookie<T>(message: T, cookie: &'static str) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("cookie", cookie.parse().unwrap());
+    request
+}
+
+/// JDBC and ODBC heed the header; Go's drivers do not where a stream fails, and go on with the cookie.
+#[tokio::test]
+async fn whoever_comes_with_the_cookie_of_a_session_that_has_ended_is_told_once() {
+    let server = serve().await;
+    let mut client = server.raw().await;
+    let sql = "SELECT id FROM customers WHERE id = 1";
+    let ask = || with_cookie(FlightDescriptor::new_cmd(sql), LOST);
+    let taken_back = "arrow_flight_session_id=; Path=/; Max-Age=0";
+    let told = client.get_flight_info(ask()).await.unwrap_err();
+    assert_eq!(told.code(), Code::FailedPrecondition, "{told}");
+    assert!(told.message().contains("the session has ended"), "{told}");
+    assert_eq!(told.metadata().get("set-cookie").unwrap(), taken_back);
+    assert!(told.metadata().get("intarsia-query-id").is_some());
+    let answer = client.get_flight_info(ask()).await.unwrap();
+    assert_eq!(answer.metadata().get("set-cookie").unwrap(), taken_back);
+    let action = || {
+        let body = SessionOptions::default().encode_to_vec();
+        with_cookie(Action::new("SetSessionOptions", body), "arrow_flight_session_id=other")
+    };
+    let told = client.do_action(action()).await.unwrap_err();
+    assert_eq!(told.code(), Code::FailedPrecondition, "{told}");
+    let answer = client.do_action(action()).await.unwrap();
+    assert!(answer.metadata().get("set-cookie").unwrap().to_str().unwrap().contains("HttpOnly"));
+}
+
+/// A statement that was planned in the session needs it no more.
+#[tokio::test]
+async fn a_ticket_and_the_end_of_a_session_need_none() {
+    let server = serve().await;
+    let mut client = server.raw().await;
+    let info = info(&mut client, "SELECT 1").await.unwrap();
+    let ticket = info.endpoint[0].ticket.clone().unwrap();
+    client.do_get(with_cookie(ticket, LOST)).await.unwrap();
+    client.do_action(with_cookie(Action::new("CloseSession", ""), LOST)).await.unwrap();
+    client.do_action(with_cookie(Action::new("GetSessionOptions", ""), LOST)).await.unwrap();
+}
+
+/// Our own client loses its settings and is told so, and goes on.
+#[tokio::test]
+async fn our_client_goes_on_after_its_session_has_ended() {
+    let idle = Duration::from_millis(100);
+    let server = serve_with(Options { session_idle: idle, ..Options::default() }).await;
+    let client = intarsia_flight_server::client::Client::connect(&server.url()).await.unwrap();
+    let ask = async |sql: &str| {
+        let answer = client.query(sql).await?;
+        answer.try_collect::<Vec<_>>().await.map(|batches| csv(&batches))
+    };
+    let (set, show) = ("SET intarsia.query_memory = '1MB'", "SHOW intarsia.query_memory");
+    ask(set).await.unwrap();
+    assert_eq!(ask(show).await.unwrap(), "intarsia.query_memory,1MB\n");
+    tokio::time::sleep(idle * 3).await;
+    set_options_of_another(&server).await;
+    let told = ask(show).await.unwrap_err().to_string();
+    assert!(told.contains("the session has ended"), "{told}");
+    assert_eq!(ask(show).await.unwrap(), "intarsia.query_memory,unlimited\n");
+    ask(set).await.unwrap();
+    assert_eq!(ask(show).await.unwrap(), "intarsia.query_memory,1MB\n");
+}
+
+/// Whoever opens a session makes those go that are over.
+async fn set_options_of_another(server: &Running) {
+    set(&mut server.raw().await, &[("schema", text("sales"))]).await;
 }
 
 /// The engine's own types, views among them, for whom reads them.

@@ -117,6 +117,11 @@ impl Running {
         std::fs::write(file, "no database any more").unwrap();
     }
 
+    /// Where our own client finds it.
+    pub(crate) fn url(&self) -> String {
+        self.address.replace("http", "grpc")
+    }
+
     /// A connection.
     pub(crate) async fn channel(&self) -> Channel {
         Endpoint::from_shared(self.address.clone()).unwrap().connect().await.unwrap()
