@@ -63,7 +63,7 @@ pub struct Begun<'a> {
     pub id: &'a str,
     /// The user, unless anonymous.
     pub user: Option<&'a str>,
-    /// The session's id, if there is a session.
+    /// What the session is called, if there is one: not its cookie, which nobody else may know.
     pub session: Option<&'a str>,
     /// The text, as it was sent.
     pub sql: &'a str,

@@ -190,7 +190,7 @@ impl Service {
         self.inner.options.observer.query(&Begun {
             id,
             user: call.caller.user.as_deref(),
-            session: session.map(|session| session.id.as_ref()),
+            session: session.map(|session| session.name.as_ref()),
             sql,
             metadata: &call.metadata,
         })

@@ -24,8 +24,10 @@ use crate::{encode::Types, observe::Observer, statements::fresh_id};
 /// One client's settings.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Its id, which is its cookie too.
+    /// Its cookie: who has it is in the session.
     pub(crate) id: Arc<str>,
+    /// What logs call it, since whoever reads them should not get into it.
+    pub(crate) name: Arc<str>,
     user: Option<Arc<str>>,
     /// Where its statements are planned.
     pub(crate) engine: intarsia_engine::Session,
@@ -143,6 +145,7 @@ impl Sessions {
         }
         let session = Arc::new(Session {
             id: fresh_id()?.into(),
+            name: fresh_id()?.into(),
             user: keys.user.clone(),
             engine: self.base.fork(),
             choices: Mutex::default(),

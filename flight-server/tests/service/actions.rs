@@ -1,6 +1,10 @@
 //! Actions: sessions and their options, stopping, keeping, and what is not served.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use arrow::datatypes::{DataType, Schema};
 use arrow_flight::{
@@ -13,7 +17,10 @@ use arrow_flight::{
     },
 };
 use futures::TryStreamExt;
-use intarsia_flight_server::service::Options;
+use intarsia_flight_server::{
+    observe::{Begun, Nothing, Observer, Watch},
+    service::Options,
+};
 use prost::Message;
 use tonic::{Code, Request, Status, transport::Channel};
 
@@ -307,6 +314,36 @@ async fn our_client_goes_on_after_its_session_has_ended() {
 /// Whoever opens a session makes those go that are over.
 async fn set_options_of_another(server: &Running) {
     set(&mut server.raw().await, &[("schema", text("sales"))]).await;
+}
+
+/// Notes what sessions are called.
+#[derive(Debug, Default, Clone)]
+struct Names(Arc<Mutex<Vec<Option<String>>>>);
+
+impl Observer for Names {
+    fn query(&self, begun: &Begun<'_>) -> Box<dyn Watch> {
+        self.0.lock().unwrap().push(begun.session.map(str::to_owned));
+        Box::new(Nothing)
+    }
+}
+
+/// Who reads the log knows which queries are of one session, and does not get into it.
+#[tokio::test]
+async fn a_session_is_not_called_by_its_cookie() {
+    let names = Names::default();
+    let observer = Arc::new(names.clone());
+    let server = serve_with(Options { observer, ..Options::default() }).await;
+    let mut client = server.raw().await;
+    let action = Action::new("SetSessionOptions", SessionOptions::default().encode_to_vec());
+    let response = client.do_action(action).await.unwrap();
+    let cookie = response.metadata().get("set-cookie").unwrap().to_str().unwrap().to_owned();
+    for _ in 0..2 {
+        rows(&mut client, "SELECT 1").await.unwrap();
+    }
+    let names = names.0.lock().unwrap().clone();
+    let name = names[0].clone().unwrap();
+    assert_eq!(names, [Some(name.clone()), Some(name.clone())]);
+    assert!(name.len() == 32 && !cookie.contains(&name), "{cookie}");
 }
 
 /// The engine's own types, views among them, for whom reads them.
