@@ -42,21 +42,17 @@ struct Source {
 }
 
 impl Scans {
-    /// The scans of a plan.
-    pub(crate) fn of(plan: &Arc<dyn ExecutionPlan>) -> Scans {
+    /// The scans of plans.
+    pub(crate) fn of(plans: &[&Arc<dyn ExecutionPlan>]) -> Scans {
         let mut sources = Vec::new();
-        let visited = plan.apply(|plan| {
-            if let Some(scan) = plan.downcast_ref::<RemoteExec>() {
-                sources.push(Source {
-                    node: scan.node().to_owned(),
-                    fragment: scan.label().to_owned(),
-                    sql: scan.query().sql.clone(),
-                    metrics: scan.figures().clone(),
-                });
-            }
+        let mut collect = |plan: &Arc<dyn ExecutionPlan>| {
+            sources.extend(plan.downcast_ref().map(Source::of));
             Ok(TreeNodeRecursion::Continue)
-        });
-        debug_assert!(visited.is_ok(), "collecting cannot fail");
+        };
+        for plan in plans {
+            let visited = plan.apply(&mut collect);
+            debug_assert!(visited.is_ok(), "collecting cannot fail");
+        }
         Scans(sources)
     }
 
@@ -67,6 +63,15 @@ impl Scans {
 }
 
 impl Source {
+    fn of(scan: &RemoteExec) -> Source {
+        Source {
+            node: scan.node().to_owned(),
+            fragment: scan.label().to_owned(),
+            sql: scan.query().sql.clone(),
+            metrics: scan.figures().clone(),
+        }
+    }
+
     fn read(&self) -> Scan {
         let metrics = self.metrics.clone_inner();
         Scan {

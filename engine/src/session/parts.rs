@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error, Result,
     error::external,
+    explain::Scans,
     remote::{LanesExec, Readings},
 };
 
@@ -72,6 +73,11 @@ impl Part {
         let task = alone(&task, &run_by(plan.get(), index))?;
         let rows = with_deep_stack(|| plan.get().execute(index, task))?;
         Ok(Rows::new(rows.map_err(Error::from).boxed(), timeout, cancel, deep))
+    }
+
+    /// What it reads of its nodes, to be watched while it runs.
+    pub fn scans(&self) -> Scans {
+        Scans::of(&run_by(self.plan.get(), self.index))
     }
 
     /// How long it may run.

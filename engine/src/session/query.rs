@@ -135,7 +135,7 @@ impl Query {
 
     /// What it reads of its nodes, to be watched while it runs.
     pub fn scans(&self) -> Scans {
-        Scans::of(self.plan())
+        Scans::of(&[self.plan()])
     }
 
     /// A handle that stops it, before or while it runs.

@@ -10,7 +10,7 @@ mod trace_context;
 
 use std::time::Duration;
 
-use intarsia_engine::Query;
+use intarsia_engine::{Part, Query};
 use tonic::{Code, metadata::MetadataMap};
 use tracing::Span;
 
@@ -47,6 +47,12 @@ pub trait Watch: Send + 'static {
     /// It is planned.
     fn planned(&mut self, query: &Query) {
         let _ = query;
+    }
+
+    /// One part of its answer is read, and this follows that part alone: the first that is read of those of a plan, or a
+    /// further one, which was planned with the first.
+    fn part(&mut self, part: &Part) {
+        let _ = part;
     }
 
     /// Its first batch is on its way.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use intarsia_engine::{Query, Scan, Scans};
+use intarsia_engine::{Part, Query, Scan, Scans};
 use serde_json::json;
 use tonic::Code;
 use tracing::{Span, field::Empty};
@@ -100,6 +100,11 @@ impl Watch for Followed {
     fn planned(&mut self, query: &Query) {
         self.plan = Some(self.begun.elapsed());
         self.scans = Some(query.scans());
+    }
+
+    fn part(&mut self, part: &Part) {
+        self.plan.get_or_insert(Duration::ZERO);
+        self.scans = Some(part.scans());
     }
 
     fn first_batch(&mut self) {

@@ -9,6 +9,7 @@ mod cancel;
 mod command;
 mod info;
 mod options;
+mod planning;
 mod poll;
 mod prepared;
 mod proto;

@@ -28,7 +28,6 @@ use super::{
 use crate::{
     encode,
     observe::Finished,
-    sessions::Session,
     statements::{Prepared, Statement, fresh_id},
     status::{self, InQuery},
 };
@@ -51,7 +50,7 @@ impl Service {
         info::no_transaction(request.transaction_id.as_ref())?;
         let found = match self.inner.sessions.known(&call.keys()) {
             Ok(found) => found,
-            Err(status) => return Err(self.unplanned(call, None, &request.query, status)?),
+            Err(status) => return Err(self.unplanned(call, &request.query, status)?),
         };
         let session = found.as_ref().map_or(self.inner.sessions.base(), |found| &found.engine);
         let (fork, sql) = (session.fork(), request.query.clone());
@@ -62,9 +61,7 @@ impl Service {
         let prepared = self.inner.workers.run(work, call.deadline).await;
         let prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(status) => {
-                return Err(self.unplanned(call, found.as_deref(), &request.query, status)?);
-            }
+            Err(status) => return Err(self.unplanned(call, &request.query, status)?),
         };
         let types = found.map(|found| found.choices().types).unwrap_or_default();
         let (is_update, columns) =
@@ -79,16 +76,17 @@ impl Service {
         Ok(with_is_update(&result, is_update))
     }
 
-    /// A statement that could not be prepared is told of, and tells its client, as a query that could not be planned.
+    /// A statement that did not even come to be planned as a query is told of, and tells its client, as one that could not.
     pub(super) fn unplanned(
         &self,
         call: &Call,
-        session: Option<&Session>,
         sql: &str,
         status: Status,
     ) -> Result<Status, Status> {
         let id = fresh_id()?;
-        self.watch(call, &id, session, sql).finished(&Finished::unplanned(status.code()));
+        let session = self.inner.sessions.find(&call.keys());
+        self.watch(call, &id, session.as_deref(), sql)
+            .finished(&Finished::unplanned(status.code()));
         Ok(status.in_query(&id))
     }
 

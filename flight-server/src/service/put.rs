@@ -20,7 +20,10 @@ use super::{
     command, info,
     query::{Told, cookie, handle, not_served},
 };
-use crate::{sessions::Session, statements::Text};
+use crate::{
+    sessions::Session,
+    statements::{Planned, Report, Text},
+};
 
 /// Rows that a SET changes.
 const NO_ROWS: i64 = 0;
@@ -64,16 +67,26 @@ impl Service {
         }
     }
 
-    /// Runs a statement that returns no rows: a SET. What writes is refused where it is parsed.
+    /// Runs a statement that returns no rows: a SET.
     async fn update(&self, call: &Call, text: Arc<Text>) -> Result<Option<Arc<Session>>, Status> {
-        let looked_at = self.look_at(call, &text.sql).await?;
-        if !looked_at.is_setting() {
-            return Err(Status::invalid_argument(
-                "this statement returns rows: send it as a query, not as an update",
-            ));
+        if let Err(status) = self.check_update(call, &text.sql).await {
+            return Err(self.unplanned(call, &text.sql, status)?);
         }
-        let Told { session, .. } = self.plan_with(call, text, |_| None).await?;
+        let Told { value: statement, session } = self.plan_with(call, text, |_| None).await?;
+        if let Some(Planned { watch, .. }) = statement.take() {
+            Report::new(watch).done();
+        }
         Ok(session)
+    }
+
+    /// What writes is refused where it is parsed.
+    async fn check_update(&self, call: &Call, sql: &str) -> Result<(), Status> {
+        match self.look_at(call, sql).await?.is_setting() {
+            true => Ok(()),
+            false => Err(Status::invalid_argument(
+                "this statement returns rows: send it as a query, not as an update",
+            )),
+        }
     }
 
     fn updated(&self, call: &Call, session: Option<&Session>) -> Response<Answers<PutResult>> {

@@ -7,12 +7,16 @@ use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, sql::Command};
 use futures::StreamExt;
 use intarsia_engine::Query;
 use tonic::{Response, Status};
-use tracing::Instrument;
 
-use super::{Answers, Service, call::Call, command, info, told};
+use super::{
+    Answers, Service,
+    call::Call,
+    command, info,
+    planning::{Planning, planned},
+    told,
+};
 use crate::{
-    encode,
-    metadata,
+    encode, metadata,
     observe::{Begun, Finished, Watch},
     sessions::{COOKIE, Choices, Keys, Session, taken_back},
     statements::{Again, Asked, Planned, Report, Run, Running, Statement, Text, Work, fresh_id},
@@ -145,7 +149,7 @@ impl Service {
         let keys = call.keys();
         let found = match self.inner.sessions.known(&keys) {
             Ok(found) => found,
-            Err(status) => return Err(self.unplanned(call, None, &text.sql, status)?),
+            Err(status) => return Err(self.unplanned(call, &text.sql, status)?),
         };
         let base = found.as_ref().map_or(self.inner.sessions.base(), |session| &session.engine);
         let fork = Arc::new(base.fork());
@@ -157,14 +161,15 @@ impl Service {
                 Planned { query, watch }
             }
             None => {
-                let work = planned(Arc::clone(&fork), Arc::clone(&text), watch);
+                let planning = Planning::new(watch, call.deadline);
+                let work = planned(Arc::clone(&fork), Arc::clone(&text), planning);
                 let planned = self.inner.workers.run(work, call.deadline).await;
                 planned.map_err(|status| status.in_query(&id))?
             }
         };
-        let session = match planned.query.is_setting() {
-            true => Some(self.set(&keys, &text).await?),
-            false => found,
+        let (planned, session) = match planned.query.is_setting() {
+            true => self.set(&keys, &text, planned).await.map_err(|status| status.in_query(&id))?,
+            false => (planned, found),
         };
         let choices = session.as_ref().map(|session| session.choices()).unwrap_or_default();
         let home = session.as_ref().map(Arc::downgrade).unwrap_or_default();
@@ -172,8 +177,23 @@ impl Service {
         Ok(Told { value: statement, session })
     }
 
-    /// A SET, once more where it stays.
-    async fn set(&self, keys: &Keys, text: &Text) -> Result<Arc<Session>, Status> {
+    /// A SET takes effect once more, where it stays.
+    async fn set(
+        &self,
+        keys: &Keys,
+        text: &Text,
+        planned: Planned,
+    ) -> Result<(Planned, Option<Arc<Session>>), Status> {
+        match self.set_for(keys, text).await {
+            Ok(session) => Ok((planned, Some(session))),
+            Err(status) => {
+                planned.watch.finished(&Finished::unplanned(status.code()));
+                Err(status)
+            }
+        }
+    }
+
+    async fn set_for(&self, keys: &Keys, text: &Text) -> Result<Arc<Session>, Status> {
         let session = self.inner.sessions.open(keys)?;
         let done = session.engine.sql_with(&text.sql, text.first().to_vec()).await;
         done.map_err(|error| status::status(&error))?;
@@ -194,6 +214,12 @@ impl Service {
             sql,
             metadata: &call.metadata,
         })
+    }
+
+    /// Follows a further run of a statement, or of a part of it.
+    fn watch_again(&self, call: &Call, statement: &Statement) -> Box<dyn Watch> {
+        let session = statement.home.upgrade();
+        self.watch(call, &statement.id, session.as_deref(), &statement.text.sql)
     }
 
     /// Runs a statement. Whoever comes first has its plan; for later ones it is planned again.
@@ -223,8 +249,8 @@ impl Service {
     ) -> Result<Response<Answers<FlightData>>, Status> {
         let taken = statement.take_part(part).map_err(|status| status.in_query(&statement.id));
         let (part, watch) = taken?;
-        let fresh = || self.watch(call, &statement.id, None, &statement.text.sql);
-        let watch = watch.unwrap_or_else(fresh);
+        let mut watch = watch.unwrap_or_else(|| self.watch_again(call, &statement));
+        watch.part(&part);
         let (work, report) = (Work::Part(part), Report::new(watch));
         Ok(self.start(call, statement, Running { work, report, again: None }))
     }
@@ -241,8 +267,8 @@ impl Service {
     }
 
     async fn plan_again(&self, call: &Call, statement: &Statement) -> Result<Planned, Status> {
-        let watch = self.watch(call, &statement.id, None, &statement.text.sql);
-        let work = planned(Arc::clone(&statement.session), Arc::clone(&statement.text), watch);
+        let planning = Planning::new(self.watch_again(call, statement), call.deadline);
+        let work = planned(Arc::clone(&statement.session), Arc::clone(&statement.text), planning);
         let planned = self.inner.workers.run(work, call.deadline).await;
         planned.map_err(|status| status.in_query(&statement.id))
     }
@@ -265,26 +291,6 @@ fn statement(plan: Plan, choices: Choices) -> Statement {
     let schema = if text.later().is_empty() { schema } else { encode::nullable(&schema) };
     let partitions = choices.partitions && text.later().is_empty() && planned.query.parts() > 1;
     Statement::new(Asked { id, text, session, home, schema, partitions }, planned)
-}
-
-/// Plans a statement, watched.
-async fn planned(
-    session: Arc<intarsia_engine::Session>,
-    text: Arc<Text>,
-    mut watch: Box<dyn Watch>,
-) -> Result<Planned, Status> {
-    let planning = session.sql_with(&text.sql, text.first().to_vec()).instrument(watch.span());
-    match planning.await {
-        Ok(query) => {
-            watch.planned(&query);
-            Ok(Planned { query, watch })
-        }
-        Err(error) => {
-            let status = status::status(&error);
-            watch.finished(&Finished::unplanned(status.code()));
-            Err(status)
-        }
-    }
 }
 
 /// An answer, and the session that its client must be told of.

@@ -210,6 +210,11 @@ impl Report {
         }
     }
 
+    /// All is done, and there were no rows to send.
+    pub(crate) fn done(mut self) {
+        self.finish(Code::Ok);
+    }
+
     fn batch(&mut self, rows: usize) {
         self.rows += rows as u64;
         if let (false, Some(watch)) = (self.begun, self.watch.as_mut()) {

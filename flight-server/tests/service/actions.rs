@@ -17,8 +17,9 @@ use arrow_flight::{
     },
 };
 use futures::TryStreamExt;
+use intarsia_engine::{Part, Scans};
 use intarsia_flight_server::{
-    observe::{Begun, Nothing, Observer, Watch},
+    observe::{Begun, Finished, Nothing, Observer, Watch},
     service::Options,
 };
 use prost::Message;
@@ -395,6 +396,45 @@ async fn parts_are_kept_until_they_are_read() {
     }
     let rows = fetch(&mut server.client().await, &parted).await.unwrap();
     assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 3);
+}
+
+/// Notes what each part has read of its nodes.
+#[derive(Debug, Default, Clone)]
+struct Reads(Arc<Mutex<Vec<(String, u64)>>>);
+
+impl Observer for Reads {
+    fn query(&self, _: &Begun<'_>) -> Box<dyn Watch> {
+        Box::new(Followed { reads: self.clone(), scans: None })
+    }
+}
+
+struct Followed {
+    reads: Reads,
+    scans: Option<Scans>,
+}
+
+impl Watch for Followed {
+    fn part(&mut self, part: &Part) {
+        self.scans = Some(part.scans());
+    }
+
+    fn finished(self: Box<Self>, _: &Finished) {
+        let scans = self.scans.map(|scans| scans.read()).unwrap_or_default();
+        self.reads.0.lock().unwrap().extend(scans.into_iter().map(|scan| (scan.node, scan.rows)));
+    }
+}
+
+#[tokio::test]
+async fn what_each_part_reads_is_counted_once() {
+    let reads = Reads::default();
+    let observer = Arc::new(reads.clone());
+    let server = serve_with(Options { observer, ..Options::default() }).await;
+    let mut client = server.raw().await;
+    set(&mut client, &[("intarsia.partitions", Some(Value::Bool(true)))]).await;
+    rows(&mut client, "SELECT id FROM customers").await.unwrap();
+    let mut reads = reads.0.lock().unwrap().clone();
+    reads.sort();
+    assert_eq!(reads, [("eu".to_owned(), 2), ("us".to_owned(), 1)]);
 }
 
 /// A user who never reads the parts that were asked for gets whole answers after a while, and loses none.

@@ -264,3 +264,35 @@ async fn a_deadline_ends_planning() {
     assert!(matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled), "{status}");
     assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
 }
+
+/// A statement that is planned for long, if not too long.
+fn wide() -> FlightDescriptor {
+    let columns: Vec<_> = (0..900).map(|n| format!("value + {n} AS c{n}")).collect();
+    FlightDescriptor::new_cmd(format!("SELECT {} FROM generate_series(1, 2)", columns.join(", ")))
+}
+
+/// What ends before it is planned is a query all the same: it is in the log, and is not one whose rows nobody wants.
+#[tokio::test]
+async fn planning_that_is_cut_off_is_told() {
+    let (server, ends) = serve().await;
+    let mut request = Request::new(wide());
+    request.metadata_mut().insert("grpc-timeout", "8m".parse().unwrap());
+    server.raw().await.get_flight_info(request).await.unwrap_err();
+    assert_eq!(ends.wait(1).await, [Code::DeadlineExceeded]);
+    let mut client = server.raw().await;
+    let planning = client.get_flight_info(wide());
+    tokio::time::timeout(Duration::from_millis(10), planning).await.unwrap_err();
+    assert_eq!(ends.wait(2).await[1], Code::Cancelled);
+}
+
+/// A SET by DoPut has no rows that anybody would fetch.
+#[tokio::test]
+async fn updates_are_told_when_they_are_done() {
+    let (server, ends) = serve().await;
+    let mut client = server.client().await;
+    let set = "SET intarsia.query_memory = '1GB' /* generate_series */".to_owned();
+    client.execute_update(set, None).await.unwrap();
+    let wrong = "SELECT * FROM generate_series(1, 2)".to_owned();
+    client.execute_update(wrong, None).await.unwrap_err();
+    assert_eq!(ends.wait(2).await, [Code::Ok, Code::InvalidArgument]);
+}
