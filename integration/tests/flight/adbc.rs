@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::support::{Program, cases};
 
-static ADBC: LazyLock<Program> = LazyLock::new(|| Program::python("adbc.py"));
+static ADBC: LazyLock<Program> = LazyLock::new(|| Program::python("adbc"));
 
 cases! { ADBC;
     // Connections

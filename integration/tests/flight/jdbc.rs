@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::support::{Program, cases};
 
-static JDBC: LazyLock<Program> = LazyLock::new(|| Program::java("Jdbc.java"));
+static JDBC: LazyLock<Program> = LazyLock::new(|| Program::java("jdbc"));
 
 cases! { JDBC;
     // Connections

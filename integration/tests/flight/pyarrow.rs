@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::support::{Program, cases};
 
-static FLIGHT: LazyLock<Program> = LazyLock::new(|| Program::python("flight.py"));
+static FLIGHT: LazyLock<Program> = LazyLock::new(|| Program::python("flight"));
 
 cases! { FLIGHT;
     a_basic_token_serves_each_call,

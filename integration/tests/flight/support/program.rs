@@ -3,6 +3,8 @@
 use std::{
     collections::BTreeMap,
     env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -24,22 +26,25 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Runs a Python program of `clients`.
+    /// Runs a Python program of `clients`: a module, or a package.
     pub(crate) fn python(name: &str) -> Program {
-        let python = installed("python/bin/python", "Python with ADBC and pyarrow");
-        let mut command = Command::new("timeout");
-        command.args(["--kill-after=5", SECONDS]).arg(python).arg(source(name));
+        let mut command = limited(installed("python/bin/python", "Python with ADBC and pyarrow"));
+        command.args(["-m", name]).current_dir(sources());
+        // Nothing is to lie between the sources.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         Program::run(name, command)
     }
 
-    /// Runs a Java program of `clients` with the JDBC driver, from its source.
-    pub(crate) fn java(name: &str) -> Program {
+    /// Compiles a Java program of `clients`, which is a package, and runs it with the JDBC driver.
+    pub(crate) fn java(package: &str) -> Program {
         let jars = installed("jdbc", "JDBC driver, or no Java 17 with Maven");
-        let mut command = Command::new("timeout");
-        command.args(["--kill-after=5", SECONDS, "java", "-Duser.timezone=UTC"]);
-        command.args(["--add-opens=java.base/java.nio=ALL-UNNAMED", "-cp"]);
-        command.arg(jars.join("*")).arg(source(name));
-        Program::run(name, command)
+        let classes = tempfile::tempdir().unwrap();
+        compile(package, classes.path());
+        let path = format!("{}:{}", classes.path().display(), jars.join("*").display());
+        let mut command = limited("java");
+        command.args(["-Duser.timezone=UTC", "--add-opens=java.base/java.nio=ALL-UNNAMED"]);
+        command.args(["-cp", &path, &format!("{package}.Main")]);
+        Program::run(package, command)
     }
 
     /// Runs a program against servers of its own. What it needs to know is in its environment.
@@ -94,14 +99,32 @@ impl Program {
     }
 }
 
-fn source(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight/clients").join(name)
+/// A program that is ended when it takes too long.
+fn limited(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", SECONDS]).arg(program);
+    command
+}
+
+/// Java runs a program of several files only from its classes.
+fn compile(package: &str, classes: &Path) {
+    let mut javac = Command::new("javac");
+    javac.args(["-encoding", "UTF-8", "-d"]).arg(classes);
+    let files = fs::read_dir(sources().join(package)).unwrap();
+    javac.args(files.map(|file| file.unwrap().path()));
+    let compiled = javac.output().unwrap_or_else(|error| panic!("{javac:?}: {error}"));
+    let said = String::from_utf8_lossy(&compiled.stderr);
+    assert!(compiled.status.success(), "{package} does not compile:\n{said}");
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight/clients")
 }
 
 /// Something in the folder of clients.
 pub(crate) fn installed(path: &str, what: &str) -> PathBuf {
     let folder = env::var_os("INTARSIA_CLIENTS").map_or_else(default_folder, PathBuf::from);
-    let installed = folder.join(path);
+    let installed = std::path::absolute(folder.join(path)).unwrap();
     let there = installed.exists();
     assert!(there, "no {what} in {}; `.ci/clients` installs the clients", folder.display());
     installed

@@ -1,0 +1,1 @@
+"""What Python programs do with the ADBC driver, by topic."""
