@@ -19,7 +19,7 @@ use arrow_flight::{
 };
 use futures::{StreamExt, TryStreamExt};
 use prost::Message;
-use tonic::{Request, metadata::MetadataMap, transport::Channel};
+use tonic::{Code, Request, metadata::MetadataMap, transport::Channel};
 
 use crate::support::{PASSWORD, Server, USER, channel, token};
 
@@ -116,6 +116,21 @@ async fn a_statement_is_prepared_asked_twice_and_closed() {
             ActionClosePreparedStatementRequest { prepared_statement_handle: handle.clone() };
         odbc.act("ClosePreparedStatement", close.as_any()).await;
     }
+}
+
+/// SQL_ATTR_QUERY_TIMEOUT is a deadline of the call.
+#[tokio::test]
+async fn a_query_timeout_is_a_deadline() {
+    let mut odbc = Odbc::connect().await;
+    let query = "SELECT count(*) FROM generate_series(1, 10000000) a, generate_series(1, 10000000) b \
+                 WHERE a.value * 3 = b.value * 7 + 1";
+    let command = CommandStatementQuery { query: query.to_owned(), transaction_id: None };
+    let info = odbc.info(command.as_any()).await;
+    let mut request = odbc.request(info.endpoint[0].ticket.clone().unwrap());
+    request.metadata_mut().insert("grpc-timeout", "300m".parse().unwrap());
+    let rows = odbc.protocol.do_get(request).await.unwrap().into_inner();
+    let status = rows.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
 }
 
 /// SQLTables with "%" for one of its arguments and "" for the others asks for catalogs, schemas or types.

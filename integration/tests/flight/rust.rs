@@ -6,9 +6,11 @@ use arrow::{
     array::{AsArray, Int64Array, RecordBatch},
     datatypes::Int64Type,
 };
-use arrow_flight::sql::client::FlightSqlServiceClient;
+use arrow_flight::{
+    Ticket, flight_service_client::FlightServiceClient, sql::client::FlightSqlServiceClient,
+};
 use futures::TryStreamExt;
-use tonic::transport::Channel;
+use tonic::{codec::CompressionEncoding, transport::Channel};
 
 use crate::support::{PASSWORD, Server, USER, channel, status};
 
@@ -67,6 +69,19 @@ async fn a_prepared_statement_is_asked_with_values() {
         assert_eq!(batches[0].column(0).as_string::<i32>().value(0), name);
     }
     prepared.close().await.unwrap();
+}
+
+/// To compress is slower than most networks, so that nobody is answered so for being able to read it.
+#[tokio::test]
+async fn who_reads_compressed_messages_gets_them_as_they_are() {
+    let server = Server::plain();
+    let protocol = FlightServiceClient::new(channel(&server).await);
+    let mut client = protocol.accept_compressed(CompressionEncoding::Gzip);
+    let answer = client.do_get(Ticket::new("SELECT repeat('x', 10000)")).await.unwrap();
+    assert_eq!(answer.metadata().get("grpc-encoding"), None);
+    let messages: Vec<_> = answer.into_inner().try_collect().await.unwrap();
+    let bytes: usize = messages.iter().map(|message| message.data_body.len()).sum();
+    assert!(bytes >= 10_000, "{bytes}");
 }
 
 #[tokio::test]

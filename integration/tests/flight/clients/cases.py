@@ -11,10 +11,19 @@ import traceback
 SECONDS = 60
 _cases = []
 
+
+
+def _text(path):
+    with open(path) as file:
+        return file.read()
+
+
 PLAIN, SECURE = os.environ["INTARSIA_PLAIN"], os.environ["INTARSIA_SECURE"]
+MUTUAL = os.environ["INTARSIA_MUTUAL"]
 USER, PASSWORD = os.environ["INTARSIA_USER"], os.environ["INTARSIA_PASSWORD"]
-with open(os.environ["INTARSIA_CERTIFICATE"]) as file:
-    CERTIFICATE = file.read()
+CERTIFICATE = _text(os.environ["INTARSIA_CERTIFICATE"])
+CLIENT_CERTIFICATE = _text(os.environ["INTARSIA_CLIENT_CERTIFICATE"])
+CLIENT_KEY = _text(os.environ["INTARSIA_CLIENT_KEY"])
 
 
 def case(function):

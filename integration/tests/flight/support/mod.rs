@@ -1,13 +1,15 @@
 //! A world of nodes, a server over it, and programs that are its clients.
 
 mod program;
+mod secrets;
 mod server;
 mod wire;
 mod world;
 
 pub(crate) use program::{Program, installed};
-pub(crate) use server::{PASSWORD, Server, USER, binary};
-pub(crate) use wire::{channel, status, token};
+pub(crate) use secrets::{PASSWORD, USER};
+pub(crate) use server::{Server, binary};
+pub(crate) use wire::{channel, status, token, token_of_parts};
 
 /// A test for each case of a program, and one that no case of the program is without a test.
 macro_rules! cases {

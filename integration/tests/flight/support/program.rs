@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{PASSWORD, Server, USER, token};
+use super::{PASSWORD, Server, USER, secrets::Secrets, token, token_of_parts};
 
 /// Seconds that a program may take in all. Each of its cases has a shorter time of its own.
 const SECONDS: &str = "600";
@@ -52,14 +52,20 @@ impl Program {
         let (plain, secure) = (Server::plain(), Server::secure());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let token = runtime.block_on(token(&secure, USER, PASSWORD));
+        let parts_token = runtime.block_on(token_of_parts(&secure, USER, PASSWORD));
+        let secrets = Secrets::shared();
         command
             .env("INTARSIA_PLAIN", &plain.url)
             .env("INTARSIA_SECURE", &secure.url)
-            .env("INTARSIA_CERTIFICATE", Server::certificate())
+            .env("INTARSIA_MUTUAL", &Server::mutual().url)
             .env("INTARSIA_PIDS", format!("{} {}", plain.pid, secure.pid))
+            .env("INTARSIA_CERTIFICATE", &secrets.certificate)
+            .env("INTARSIA_CLIENT_CERTIFICATE", &secrets.client_certificate)
+            .env("INTARSIA_CLIENT_KEY", &secrets.client_key)
             .env("INTARSIA_USER", USER)
             .env("INTARSIA_PASSWORD", PASSWORD)
-            .env("INTARSIA_TOKEN", token);
+            .env("INTARSIA_TOKEN", token)
+            .env("INTARSIA_PARTS_TOKEN", parts_token);
         let output = command.stdin(Stdio::null()).output();
         let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         Program::read(name, &output)

@@ -1,19 +1,13 @@
 //! `intarsia serve`, as an operator starts it.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::LazyLock,
 };
 
-use super::world;
-
-/// Who may call the server with users.
-pub(crate) const USER: &str = "ada";
-/// With a colon, at which not every server splits it right.
-pub(crate) const PASSWORD: &str = "open:sesame é";
+use super::{secrets::Secrets, world};
 
 /// Ends the server when the end of its own input comes, however the test process ends.
 const WATCHDOG: &str = r#"
@@ -35,16 +29,21 @@ pub(crate) struct Server {
 impl Server {
     /// Plain, and open to anybody on this machine.
     pub(crate) fn plain() -> Server {
-        Server::start(&[])
+        Server::start(world::catalog(), &[])
     }
 
     /// With TLS and users.
     pub(crate) fn secure() -> Server {
         let files = Secrets::shared();
-        let [certificate, key, users] = [&files.certificate, &files.key, &files.users];
-        let [certificate, key, users] =
-            [certificate, key, users].map(|path| path.to_str().unwrap());
-        Server::start(&["--tls-cert", certificate, "--tls-key", key, "--users", users])
+        Server::with_tls(&[("--users", &files.users)])
+    }
+
+    /// With mutual TLS: whoever has a certificate may call. It ends with the process of the tests.
+    pub(crate) fn mutual() -> &'static Server {
+        static MUTUAL: LazyLock<Server> = LazyLock::new(|| {
+            Server::with_tls(&[("--tls-client-ca", &Secrets::shared().authority)])
+        });
+        &MUTUAL
     }
 
     /// The certificate of servers with TLS, which is its own authority.
@@ -52,11 +51,20 @@ impl Server {
         &Secrets::shared().certificate
     }
 
-    fn start(options: &[&str]) -> Server {
+    fn with_tls(more: &[(&str, &Path)]) -> Server {
+        let files = Secrets::shared();
+        let tls: [(&str, &Path); 2] =
+            [("--tls-cert", &files.certificate), ("--tls-key", &files.key)];
+        Server::start(world::catalog(), &[&tls[..], more].concat())
+    }
+
+    fn start(catalog: &Path, options: &[(&str, &Path)]) -> Server {
         let mut shell = Command::new("sh");
         shell.args(["-c", WATCHDOG, "watchdog"]).arg(binary());
-        shell.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "-c"]);
-        shell.arg(world::catalog()).args(options);
+        shell.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "-c"]).arg(catalog);
+        for (option, file) in options {
+            shell.arg(option).arg(file);
+        }
         shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut watchdog = shell.spawn().unwrap();
         let mut output = BufReader::new(watchdog.stdout.take().unwrap());
@@ -90,41 +98,4 @@ pub(crate) fn binary() -> PathBuf {
         binary.display()
     );
     binary
-}
-
-/// What a server with users has beside its catalog.
-struct Secrets {
-    certificate: PathBuf,
-    key: PathBuf,
-    users: PathBuf,
-}
-
-impl Secrets {
-    fn shared() -> &'static Secrets {
-        static SHARED: LazyLock<Secrets> = LazyLock::new(Secrets::make);
-        &SHARED
-    }
-
-    fn make() -> Secrets {
-        let folder = world::catalog().parent().unwrap();
-        let at = |name: &str| folder.join(name);
-        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
-        let secrets =
-            Secrets { certificate: at("cert.pem"), key: at("key.pem"), users: at("users") };
-        fs::write(&secrets.certificate, made.cert.pem()).unwrap();
-        fs::write(&secrets.key, made.signing_key.serialize_pem()).unwrap();
-        add_user(&secrets.users);
-        secrets
-    }
-}
-
-fn add_user(users: &Path) {
-    let mut add = Command::new(binary());
-    add.args(["users", "add"]).arg(users).arg(USER);
-    let mut add = add.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-    let mut said = String::new();
-    add.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(add.wait().unwrap().success(), "{said}");
 }

@@ -24,5 +24,5 @@ def rows(sql, parameters=None, **options):
         return cursor.fetchall()
 
 
-def plain():
-    return dbapi.connect(PLAIN, autocommit=True)
+def plain(uri=PLAIN, **options):
+    return dbapi.connect(uri, db_kwargs=options, autocommit=True)

@@ -7,7 +7,10 @@ import pyarrow.flight
 from adbc_driver_flightsql import DatabaseOptions, dbapi
 
 from adbc.client import connect, plain, rows, tls
-from cases import CERTIFICATE, PASSWORD, SECURE, USER, case, raised
+from cases import (
+    CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY, MUTUAL, PASSWORD, SECURE, USER,
+    case, raised,
+)
 
 
 @case
@@ -31,6 +34,34 @@ def connects_with_a_token():
     assert (name, token[:7]) == (b"authorization", b"Bearer "), name
     header = {DatabaseOptions.AUTHORIZATION_HEADER.value: token.decode()}
     assert rows("SELECT 1", **header) == [(1,)]
+
+
+def on_mutual_tls(**certificate):
+    with plain(MUTUAL, **tls(**certificate)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchall()
+
+
+@case
+def connects_with_a_certificate():
+    own = {
+        DatabaseOptions.MTLS_CERT_CHAIN.value: CLIENT_CERTIFICATE,
+        DatabaseOptions.MTLS_PRIVATE_KEY.value: CLIENT_KEY,
+    }
+    assert on_mutual_tls(**own) == [(1,)]
+
+
+@case
+def who_has_no_certificate_is_not_let_in():
+    raised(dbapi.Error, on_mutual_tls, "certificate")
+
+
+@case
+def headers_are_sent_along():
+    header = {DatabaseOptions.RPC_CALL_HEADER_PREFIX.value + "routing": "x" * 20_000}
+    with plain(**header) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchall() == [(1,)]
 
 
 @case
@@ -73,7 +104,30 @@ def sessions_keep_their_settings():
 
 
 @case
+def a_session_may_be_kept_by_a_cookie():
+    with plain(**{DatabaseOptions.WITH_COOKIE_MIDDLEWARE.value: "true"}) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SET intarsia.statement_timeout = '7s'")
+            cursor.execute("SHOW intarsia.statement_timeout")
+            assert "7s" in str(cursor.fetchall())
+
+
+@case
 def current_catalog_and_schema_are_told():
     with connect() as connection:
         assert connection.adbc_current_catalog == "intarsia"
         assert connection.adbc_current_db_schema == "public"
+
+
+@case
+def current_catalog_and_schema_are_set():
+    with connect() as connection, connection.cursor() as cursor:
+        connection.adbc_current_catalog = "intarsia"
+        connection.adbc_current_db_schema = "pg"
+        assert connection.adbc_current_db_schema == "pg"
+        cursor.execute("SELECT count(*) FROM kinds")
+        assert cursor.fetchall() == [(3,)]
+        raised(dbapi.ProgrammingError, lambda: cursor.execute("SELECT 1 FROM customers"), "customers")
+        for option, value in [("adbc_current_db_schema", "nowhere"), ("adbc_current_catalog", "other")]:
+            raised(dbapi.Error, lambda: setattr(connection, option, value))
+        assert connection.adbc_current_db_schema == "pg"

@@ -23,6 +23,11 @@ def a_parameter_of_every_type():
 
 
 @case
+def a_long_value_is_taken():
+    assert rows("SELECT length(?)", ("x" * 5_000_000,)) == [(5_000_000,)]
+
+
+@case
 def a_parameter_may_be_null():
     sql = "SELECT id FROM customers WHERE name = ? OR ? IS NULL ORDER BY id"
     assert rows(sql, (None, None)) == [(1,), (2,), (3,)]

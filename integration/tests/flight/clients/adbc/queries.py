@@ -6,6 +6,8 @@ import json
 import threading
 
 import pyarrow
+from adbc_driver_flightsql import ConnectionOptions
+from adbc_driver_manager import AdbcStatement, StatementOptions
 
 from adbc.client import ENDLESS_ROWS, connect, rows
 from cases import case
@@ -102,6 +104,36 @@ def sixteen_threads_ask_at_once():
 
 
 @case
+def a_value_may_be_long():
+    assert rows("SELECT repeat('x', 5000000)") == [("x" * 5_000_000,)]
+
+
+@case
+def what_clients_do_not_know_comes_as_what_they_know():
+    """The driver compares what was told with what is sent."""
+    sql = """SELECT arrow_cast('a', 'Utf8View') AS v, arrow_cast('b', 'Dictionary(Int32, Utf8View)') AS d,
+                    arrow_cast(1.5, 'Decimal32(5, 2)') AS n, make_array('c') AS l"""
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        table = cursor.fetch_arrow_table()
+    strings = pyarrow.string()
+    assert table.schema.types[:3] == [strings, strings, pyarrow.decimal128(5, 2)], table.schema
+    assert table.schema.types[3].value_type == strings, table.schema
+    assert table.to_pylist() == [{"v": "a", "d": "b", "n": decimal.Decimal("1.50"), "l": ["c"]}]
+
+
+@case
+def a_statement_need_not_be_prepared():
+    with connect() as connection, AdbcStatement(connection.adbc_connection) as statement:
+        statement.set_sql_query("SELECT id, name FROM customers ORDER BY id")
+        schema = pyarrow.schema(statement.execute_schema())
+        assert schema.names == ["id", "name"], schema
+        handle, _ = statement.execute_query()
+        table = pyarrow.RecordBatchReader.from_stream(handle).read_all()
+    assert table.column("name").to_pylist() == ["Ada", None, "Grace"]
+
+
+@case
 def a_schema_is_told_without_running():
     with connect() as connection, connection.cursor() as cursor:
         schema = cursor.adbc_execute_schema(f"SELECT n, 1.5 AS d FROM ({ENDLESS_ROWS})")
@@ -109,11 +141,41 @@ def a_schema_is_told_without_running():
     assert schema.types == [pyarrow.int64(), pyarrow.decimal128(2, 1)], schema
 
 
+def in_parts(connection):
+    option = ConnectionOptions.OPTION_BOOL_SESSION_OPTION_PREFIX.value + "intarsia.partitions"
+    connection.adbc_connection.set_options(**{option: "true"})
+
+
+@case
+def an_answer_in_parts_comes_as_one():
+    with connect() as connection, connection.cursor() as cursor:
+        in_parts(connection)
+        cursor.execute("SELECT id FROM customers WHERE id > 0")
+        assert sorted(cursor.fetchall()) == [(1,), (2,), (3,)]
+
+
+@case
+def an_answer_is_polled_for():
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{StatementOptions.INCREMENTAL.value: "true"})
+        sql = "SELECT id FROM customers"
+        partitions, schema = cursor.adbc_execute_partitions(sql)
+        assert schema.names == ["id"], schema
+        assert len(partitions) == 1
+        assert cursor.adbc_statement.get_option_float(StatementOptions.PROGRESS.value) == 1.0
+        last, _ = cursor.adbc_execute_partitions(sql)
+        assert last == [], "no more to poll for"
+        cursor.adbc_read_partition(partitions[0])
+        assert sorted(cursor.fetchall()) == [(1,), (2,), (3,)]
+
+
 @case
 def partitions_are_read_on_another_connection():
     with connect() as connection, connection.cursor() as cursor:
+        in_parts(connection)
         partitions, schema = cursor.adbc_execute_partitions("SELECT id, region FROM customers")
         assert schema.names == ["id", "region"]
+        assert len(partitions) == 2, "one for each of the table's nodes"
     read = []
     for partition in partitions:
         with connect() as connection, connection.cursor() as cursor:

@@ -37,6 +37,18 @@ final class Connections {
     }
 
     @Case
+    static void connectsWithACertificate() throws Exception {
+        String own = "&clientCertificate=" + encoded(variable("CLIENT_CERTIFICATE"))
+                + "&clientKey=" + encoded(variable("CLIENT_KEY"));
+        equal(answer(url("MUTUAL", tls() + own), "SELECT 1"), "1");
+    }
+
+    @Case
+    static void whoHasNoCertificateIsNotLetIn() throws Exception {
+        raised(() -> answer(url("MUTUAL", tls()), "SELECT 1"), "UNAVAILABLE");
+    }
+
+    @Case
     static void aWrongPasswordIsRefused() throws Exception {
         String url = url("SECURE", tls() + "&user=" + variable("USER") + "&password=another");
         raised(() -> DriverManager.getConnection(url).close(), "UNAUTHENTICATED");

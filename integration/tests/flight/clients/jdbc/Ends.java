@@ -46,6 +46,32 @@ final class Ends {
         atRestWithinASecond();
     }
 
+    /** It stays in the driver, which waits no longer for the first rows; when the result is closed, the server stops. */
+    @Case
+    static void aQueryTimeoutEndsTheWaitForTheFirstRows() throws Exception {
+        with(statement -> {
+            statement.setQueryTimeout(1);
+            raised(() -> statement.executeQuery(FOR_EVER), "SQLTimeoutException");
+            return null;
+        });
+        atRestWithinASecond();
+    }
+
+    /** What is to end in any case needs the server's statement_timeout. */
+    @Case
+    static void aQueryTimeoutLetsRowsThatComeGoOn() throws Exception {
+        with(statement -> {
+            statement.setQueryTimeout(1);
+            ResultSet rows = statement.executeQuery(ENDLESS_ROWS);
+            long since = System.nanoTime();
+            while (System.nanoTime() - since < TimeUnit.SECONDS.toNanos(2)) {
+                equal(rows.next(), true);
+            }
+            return null;
+        });
+        atRestWithinASecond();
+    }
+
     @Case
     static void aTimeoutOfTheStatementEndsIt() throws Exception {
         with(statement -> {

@@ -3,10 +3,8 @@ package jdbc;
 import static jdbc.Checks.has;
 import static jdbc.Checks.raised;
 import static jdbc.Client.rows;
-import static jdbc.Client.with;
 
 import java.sql.SQLException;
-import java.util.List;
 
 /** What is told of what goes wrong. */
 final class Errors {
@@ -38,15 +36,5 @@ final class Errors {
             return;
         }
         throw new AssertionError("no error");
-    }
-
-    @Case
-    static void writesAreRefused() throws Exception {
-        for (String sql : List.of("INSERT INTO customers VALUES (9)", "CREATE TABLE t (a int)")) {
-            with(statement -> {
-                raised(() -> statement.executeUpdate(sql), sql.split(" ")[0]);
-                return null;
-            });
-        }
     }
 }

@@ -83,6 +83,33 @@ final class Parameters {
         }
     }
 
+    /** The driver sets no value of another type than it was told: it is told what the surroundings take. */
+    @Case
+    static void parametersAreTypedByWhatSurroundsThem() throws Exception {
+        String sql = "SELECT count(*) FROM customers WHERE id IN (?, 7) AND id BETWEEN ? AND ?"
+                + " AND substr(name, ?, 1) = ? AND CAST(? AS bigint) = 5 AND coalesce(balance, ?) > 1";
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, 1);
+            statement.setLong(2, 0);
+            statement.setLong(3, 2);
+            statement.setLong(4, 2);
+            statement.setString(5, "d");
+            statement.setLong(6, 5);
+            statement.setBigDecimal(7, new BigDecimal("0.00"));
+            equal(text(statement.executeQuery()), "1");
+        }
+    }
+
+    @Case
+    static void aLongValueIsTaken() throws Exception {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement("SELECT length(?)")) {
+            statement.setString(1, "x".repeat(5_000_000));
+            equal(text(statement.executeQuery()), "5000000");
+        }
+    }
+
     @Case
     static void aPreparedStatementServesManyValues() throws Exception {
         try (Connection connection = connect();

@@ -3,6 +3,12 @@ package jdbc;
 import static jdbc.Checks.equal;
 import static jdbc.Checks.has;
 import static jdbc.Checks.text;
+import static jdbc.Client.answer;
+import static jdbc.Client.encoded;
+import static jdbc.Client.rows;
+import static jdbc.Client.tls;
+import static jdbc.Client.url;
+import static jdbc.Client.variable;
 import static jdbc.Client.with;
 
 import java.math.BigDecimal;
@@ -104,6 +110,33 @@ final class Queries {
             equal(count, 500_000L);
             return null;
         });
+    }
+
+    @Case
+    static void aValueMayBeLong() throws Exception {
+        with(statement -> {
+            ResultSet rows = statement.executeQuery("SELECT repeat('x', 5000000)");
+            rows.next();
+            equal(rows.getString(1).length(), 5_000_000);
+            return null;
+        });
+    }
+
+    /** The driver has no accessors for views and short decimals, which the engine's functions may return. */
+    @Case
+    static void whatTheDriverDoesNotKnowComesAsWhatItKnows() throws Exception {
+        equal(
+                rows("SELECT arrow_cast('a', 'Utf8View'), arrow_cast('b', 'Dictionary(Int32, Utf8)'),"
+                        + " arrow_cast(1.5, 'Decimal32(5, 2)'), arrow_cast('c', 'LargeUtf8')"),
+                "a|b|1.50|c");
+    }
+
+    /** One for each of the table's nodes, which the driver reads one after the other. */
+    @Case
+    static void anAnswerInPartsComesAsOne() throws Exception {
+        String url = url("SECURE", tls() + "&token=" + encoded(variable("PARTS_TOKEN")));
+        String answer = answer(url, "SELECT id FROM customers WHERE id > 0");
+        equal(answer.lines().sorted().toList(), List.of("1", "2", "3"));
     }
 
     @Case
