@@ -31,6 +31,9 @@ cases! { ADBC;
     a_table_has_a_schema,
     an_unknown_table_has_none,
     types_of_tables_are_told,
+    ten_thousand_tables_are_listed_with_their_columns,
+    a_pattern_finds_its_match_among_ten_thousand,
+    a_table_is_known_by_its_name_among_ten_thousand,
     // Queries
     rows_come_as_python_values,
     rows_come_as_arrow,
@@ -72,4 +75,5 @@ cases! { ADBC;
     an_error_names_its_query,
     plans_of_substrait_are_refused,
     a_query_past_its_memory_is_refused,
+    a_node_that_is_not_there_is_unavailable,
 }

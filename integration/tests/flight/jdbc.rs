@@ -28,6 +28,9 @@ cases! { JDBC;
     foreign_keys_are_listed,
     every_getter_of_the_metadata_answers,
     the_metadata_says_what_the_server_can,
+    ten_thousand_tables_are_listed,
+    their_columns_are_listed,
+    a_pattern_finds_its_match_among_them,
     // Queries
     every_type_comes_from_every_database,
     nulls_are_nulls,

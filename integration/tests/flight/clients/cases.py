@@ -19,7 +19,7 @@ def _text(path):
 
 
 PLAIN, SECURE = os.environ["INTARSIA_PLAIN"], os.environ["INTARSIA_SECURE"]
-MUTUAL = os.environ["INTARSIA_MUTUAL"]
+MUTUAL, MANY = os.environ["INTARSIA_MUTUAL"], os.environ["INTARSIA_MANY"]
 USER, PASSWORD = os.environ["INTARSIA_USER"], os.environ["INTARSIA_PASSWORD"]
 CERTIFICATE = _text(os.environ["INTARSIA_CERTIFICATE"])
 CLIENT_CERTIFICATE = _text(os.environ["INTARSIA_CLIENT_CERTIFICATE"])

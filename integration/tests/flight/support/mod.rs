@@ -1,5 +1,6 @@
 //! A world of nodes, a server over it, and programs that are its clients.
 
+mod many;
 mod program;
 mod secrets;
 mod server;

@@ -58,6 +58,7 @@ impl Program {
             .env("INTARSIA_PLAIN", &plain.url)
             .env("INTARSIA_SECURE", &secure.url)
             .env("INTARSIA_MUTUAL", &Server::mutual().url)
+            .env("INTARSIA_MANY", &Server::of_many_tables().url)
             .env("INTARSIA_PIDS", format!("{} {}", plain.pid, secure.pid))
             .env("INTARSIA_CERTIFICATE", &secrets.certificate)
             .env("INTARSIA_CLIENT_CERTIFICATE", &secrets.client_certificate)

@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{secrets::Secrets, world};
+use super::{many, secrets::Secrets, world};
 
 /// Ends the server when the end of its own input comes, however the test process ends.
 const WATCHDOG: &str = r#"
@@ -44,6 +44,12 @@ impl Server {
             Server::with_tls(&[("--tls-client-ca", &Secrets::shared().authority)])
         });
         &MUTUAL
+    }
+
+    /// Over many tables. It ends with the process of the tests.
+    pub(crate) fn of_many_tables() -> &'static Server {
+        static MANY: LazyLock<Server> = LazyLock::new(|| Server::start(many::catalog(), &[]));
+        &MANY
     }
 
     /// The certificate of servers with TLS, which is its own authority.

@@ -1,6 +1,6 @@
 """Runs the cases of all topics, or those that are named."""
 
-from adbc import connections, metadata, queries, parameters, updates, ends, errors
+from adbc import connections, metadata, many, queries, parameters, updates, ends, errors
 from cases import run
 
 run()

@@ -2,8 +2,8 @@
 
 from adbc_driver_flightsql import dbapi
 
-from adbc.client import connect, rows
-from cases import case, raised
+from adbc.client import connect, plain, rows
+from cases import MANY, case, raised
 
 
 @case
@@ -49,3 +49,13 @@ def a_query_past_its_memory_is_refused():
         raised(dbapi.InternalError, ask, "ResourceExhausted")
         cursor.execute("SELECT 1")
         assert cursor.fetchall() == [(1,)], "the connection is well afterwards"
+
+
+@case
+def a_node_that_is_not_there_is_unavailable():
+    def ask():
+        with plain(MANY) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM s0.t_000")
+            cursor.fetchall()
+
+    raised(dbapi.OperationalError, ask, "Unavailable", "lost")

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class Main {
     static final int SECONDS = 60;
     static final List<Class<?>> TOPICS = List.of(
-            Connections.class, Metadata.class, Queries.class, Parameters.class, Updates.class,
+            Connections.class, Metadata.class, Many.class, Queries.class, Parameters.class, Updates.class,
             Ends.class, Errors.class);
 
     public static void main(String[] named) {
