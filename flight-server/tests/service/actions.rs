@@ -16,6 +16,7 @@ use arrow_flight::{
         ProstMessageExt,
     },
 };
+use bytes::Bytes;
 use futures::TryStreamExt;
 use intarsia_engine::{Part, Scans};
 use intarsia_flight_server::{
@@ -566,6 +567,23 @@ async fn what_is_not_served_says_so() {
         let refused = act(&mut client, name, begin.clone()).await.unwrap_err();
         assert_eq!(refused.code(), Code::Unimplemented, "{name}");
         assert!(refused.message().contains(name), "{refused}");
+    }
+}
+
+/// Nobody begins one here, so that what names one is meant for another server.
+#[tokio::test]
+async fn statements_of_a_transaction_are_refused() {
+    let server = serve().await;
+    let mut client = server.client().await;
+    let (sql, id) = ("SELECT 1".to_owned(), Some(Bytes::from("t1")));
+    let refused = [
+        client.execute(sql.clone(), id.clone()).await.map(drop).unwrap_err(),
+        client.execute_update(sql.clone(), id.clone()).await.map(drop).unwrap_err(),
+        client.prepare(sql, id).await.map(drop).unwrap_err(),
+    ];
+    for status in refused.map(status) {
+        assert_eq!(status.code(), Code::Unimplemented, "{status}");
+        assert!(status.message().contains("transactions are not served"), "{status}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Primary and foreign keys: what JDBC's `getPrimaryKeys` and its kin, and so diagrams, are made of.
 
+use arrow::array::RecordBatch;
 use arrow_flight::sql::{
     CommandGetCrossReference, CommandGetExportedKeys, CommandGetImportedKeys, CommandGetPrimaryKeys,
 };
@@ -62,4 +63,50 @@ async fn keys_between_two_tables_go_one_way() {
     };
     assert_eq!(between("customers", "orders").await, [FOREIGN]);
     assert_eq!(between("orders", "customers").await, [""; 0]);
+}
+
+/// A column as the protocol lists it.
+fn columns(rows: &RecordBatch) -> Vec<String> {
+    let schema = rows.schema();
+    let told = schema.fields().iter().map(|field| {
+        let null = if field.is_nullable() { "" } else { " not null" };
+        format!("{} {}{null}", field.name(), field.data_type())
+    });
+    told.collect()
+}
+
+/// JDBC's driver goes by name, others by place and type.
+#[tokio::test]
+async fn keys_come_in_the_protocols_columns() {
+    let server = serve().await;
+    let primary = columns(&ask(&server, CommandGetPrimaryKeys::default()).await);
+    assert_eq!(
+        primary,
+        [
+            "catalog_name Utf8",
+            "db_schema_name Utf8",
+            "table_name Utf8 not null",
+            "column_name Utf8 not null",
+            "key_sequence Int32 not null",
+            "key_name Utf8",
+        ]
+    );
+    let foreign = [
+        "pk_catalog_name Utf8",
+        "pk_db_schema_name Utf8",
+        "pk_table_name Utf8 not null",
+        "pk_column_name Utf8 not null",
+        "fk_catalog_name Utf8",
+        "fk_db_schema_name Utf8",
+        "fk_table_name Utf8 not null",
+        "fk_column_name Utf8 not null",
+        "key_sequence Int32 not null",
+        "fk_key_name Utf8",
+        "pk_key_name Utf8",
+        "update_rule UInt8 not null",
+        "delete_rule UInt8 not null",
+    ];
+    assert_eq!(columns(&ask(&server, CommandGetExportedKeys::default()).await), foreign);
+    assert_eq!(columns(&ask(&server, CommandGetImportedKeys::default()).await), foreign);
+    assert_eq!(columns(&ask(&server, CommandGetCrossReference::default()).await), foreign);
 }
