@@ -25,7 +25,7 @@ use std::{
 use intarsia_catalog::{Address, Backend, Node};
 use intarsia_connectors::{Connector, connect};
 
-use lineitem::{Reading, compare, inserts, into_arrow, scale, table};
+use lineitem::{Reading, compare, fill, into_arrow, table};
 use server::Server;
 
 const SQL: &str = "SELECT * FROM public.lineitem";
@@ -33,7 +33,7 @@ const SQL: &str = "SELECT * FROM public.lineitem";
 #[tokio::main]
 async fn main() {
     let connector = connect(&node());
-    fill(connector.as_ref()).await;
+    create(connector.as_ref()).await;
     compare("raw", async || raw(), async || into_arrow(connector.as_ref(), SQL).await).await;
 }
 
@@ -54,11 +54,9 @@ fn node() -> Arc<Node> {
     })
 }
 
-async fn fill(connector: &dyn Connector) {
+async fn create(connector: &dyn Connector) {
     connector.run(&[table("TEXT", ")")]).await.unwrap();
-    for insert in inserts(scale(), 5000) {
-        connector.run(&[insert]).await.unwrap();
-    }
+    fill(connector, 1000, &[]).await;
     connector.run(&["VACUUM ANALYZE lineitem".to_owned()]).await.unwrap();
 }
 

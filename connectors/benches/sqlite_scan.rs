@@ -28,19 +28,16 @@ use intarsia_catalog::{Address, Backend, Node};
 use intarsia_connectors::{Connector, connect};
 use libsqlite3_sys as ffi;
 
-use lineitem::{Reading, compare, inserts, into_arrow, scale, table};
+use lineitem::{Reading, compare, fill, into_arrow, table};
 
 const SQL: &str = "SELECT * FROM lineitem";
-
-/// INSERTs in one transaction.
-const INSERTS: usize = 200;
 
 #[tokio::main]
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("lineitem.db");
     let connector = connect(&node(&path));
-    fill(connector.as_ref()).await;
+    create(connector.as_ref()).await;
     compare("raw", async || raw(&path), async || into_arrow(connector.as_ref(), SQL).await).await;
 }
 
@@ -55,16 +52,10 @@ fn node(path: &Path) -> Arc<Node> {
     })
 }
 
-async fn fill(connector: &dyn Connector) {
+async fn create(connector: &dyn Connector) {
     let key = ", PRIMARY KEY (l_orderkey, l_linenumber)) WITHOUT ROWID";
     connector.run(&[table("TEXT", key)]).await.unwrap();
-    let mut inserts = inserts(scale(), 500).peekable();
-    while inserts.peek().is_some() {
-        let mut statements = vec!["PRAGMA synchronous = OFF".to_owned(), "BEGIN".to_owned()];
-        statements.extend(inserts.by_ref().take(INSERTS));
-        statements.push("COMMIT".to_owned());
-        connector.run(&statements).await.unwrap();
-    }
+    fill(connector, 500, &["PRAGMA synchronous = OFF"]).await;
 }
 
 /// Steps through the statement and reads every cell.

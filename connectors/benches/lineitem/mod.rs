@@ -64,8 +64,22 @@ pub(crate) fn table(text: &str, end: &str) -> String {
     format!("CREATE TABLE lineitem ({}{end}", columns.join(", "))
 }
 
+/// INSERTs in one transaction.
+const INSERTS: usize = 200;
+
+/// Fills the table by INSERTs of `rows` each, many in a transaction, `before` which something may be set.
+pub(crate) async fn fill(connector: &dyn Connector, rows: usize, before: &[&str]) {
+    let mut inserts = inserts(scale(), rows).peekable();
+    while inserts.peek().is_some() {
+        let begin = before.iter().chain(&["BEGIN"]).map(|sql| (*sql).to_owned());
+        let commit = ["COMMIT".to_owned()];
+        let transaction = begin.chain(inserts.by_ref().take(INSERTS)).chain(commit);
+        connector.run(&transaction.collect::<Vec<_>>()).await.unwrap();
+    }
+}
+
 /// The rows of the table as INSERTs of `rows` each.
-pub(crate) fn inserts(scale: f64, rows: usize) -> impl Iterator<Item = String> {
+fn inserts(scale: f64, rows: usize) -> impl Iterator<Item = String> {
     let mut tuples = LineItemGenerator::new(scale, 1, 1).iter().map(|row| tuple(&row.to_string()));
     std::iter::from_fn(move || {
         let mut insert = String::from("INSERT INTO lineitem VALUES ");
