@@ -16,6 +16,7 @@ mod query;
 mod refuse;
 mod settings;
 mod shape;
+mod slices;
 mod stack;
 mod statement;
 mod suggest;

@@ -1,7 +1,8 @@
 //! Queries that can be stopped: what makes many rows of few yields now and then.
 //!
 //! DataFusion yields at its scans. A cross join of small tables reads them once and then works for hours in one poll,
-//! in which neither a deadline nor a cancel would be noticed.
+//! in which neither a deadline nor a cancel would be noticed. A yield above a join is of no use as long as nothing comes
+//! out of it; so what a join probes with comes in slices.
 
 use std::sync::Arc;
 
@@ -9,11 +10,17 @@ use datafusion::{
     common::{Result, config::ConfigOptions},
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{
-        ExecutionPlan, coop::CooperativeExec, execution_plan::replace_children_if_necessary,
+        ExecutionPlan,
+        coop::CooperativeExec,
+        execution_plan::replace_children_if_necessary,
+        joins::{HashJoinExec, NestedLoopJoinExec},
     },
 };
 
-/// Puts a yield above each operator that makes more rows than it reads; of very many, above some.
+use super::slices::SlicesExec;
+
+/// Puts a yield above each operator that makes more rows than it reads, of very many above some, and slices what joins
+/// probe with.
 #[derive(Debug)]
 pub(super) struct Yielding;
 
@@ -56,7 +63,10 @@ fn yielding(
     let below = above + usize::from(makes_rows);
     let children =
         plan.children().into_iter().map(|child| yielding(Arc::clone(child), every, below));
-    let children = children.collect::<Result<Vec<_>>>()?;
+    let mut children = children.collect::<Result<Vec<_>>>()?;
+    if probes(plan.as_ref()) {
+        children[1] = Arc::new(SlicesExec::new(Arc::clone(&children[1])));
+    }
     let plan = replace_children_if_necessary(plan, children)?;
     Ok(match makes_rows && above.is_multiple_of(every) {
         true => Arc::new(CooperativeExec::new(plan)),
@@ -66,4 +76,9 @@ fn yielding(
 
 fn multiplies(node: &dyn ExecutionPlan) -> bool {
     ["JoinExec", "UnnestExec", "RecursiveQueryExec"].iter().any(|kind| node.name().ends_with(kind))
+}
+
+/// Whether a node joins a batch of its right side with any number of rows of its left side at once.
+fn probes(node: &dyn ExecutionPlan) -> bool {
+    node.is::<HashJoinExec>() || node.is::<NestedLoopJoinExec>()
 }
