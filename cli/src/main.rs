@@ -24,7 +24,14 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use tokio::{runtime, signal, task::JoinSet};
+use tokio::{
+    runtime,
+    signal::{
+        self,
+        unix::{self, SignalKind},
+    },
+    task::JoinSet,
+};
 
 use crate::{
     catalog::Opened,
@@ -67,15 +74,17 @@ fn main() -> ExitCode {
 }
 
 /// Runs a command until it ends or somebody interrupts it. It is a task of its own, so that even one that waits
-/// for a full pipe can be left.
+/// for a full pipe, or asks a terminal that is gone for keys, can be left.
 async fn watched(command: Command) -> Status {
     let opened = Opened::default();
     let hears = command.hears_interrupts();
+    let types = command.is_typed_into();
     let mut task = JoinSet::new();
     task.spawn(command.run(opened.clone()));
     let ended = tokio::select! {
         ended = task.join_next() => ended,
         _ = signal::ctrl_c(), if !hears => None,
+        () = hung_up(), if types => None,
     };
     let status = match ended {
         Some(Ok(Ok(status))) => status,
@@ -94,18 +103,26 @@ async fn watched(command: Command) -> Status {
     status
 }
 
+/// Waits until the terminal is gone. By default that ends a program, but not one whose parent told it otherwise, as nohup
+/// does.
+async fn hung_up() {
+    match unix::signal(SignalKind::hangup()) {
+        Ok(mut hang_up) => {
+            let _gone = hang_up.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
 impl Command {
+    /// Whether somebody types what it does.
+    fn is_typed_into(&self) -> bool {
+        matches!(self, Command::Shell(shell) if shell.is_interactive())
+    }
+
     /// Whether it does itself what Ctrl-C asks for: a server comes to its end, a shell stops a statement.
     fn hears_interrupts(&self) -> bool {
-        match self {
-            Command::Serve(_) => true,
-            Command::Shell(shell) => shell.is_interactive(),
-            Command::Demo(_)
-            | Command::Query(_)
-            | Command::Check(_)
-            | Command::Import(_)
-            | Command::Users(_) => false,
-        }
+        matches!(self, Command::Serve(_)) || self.is_typed_into()
     }
 
     async fn run(self, opened: Opened) -> Result<Status> {

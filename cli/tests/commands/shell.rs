@@ -4,8 +4,10 @@ use std::{
     fs,
     io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::Stdio,
-    time::Duration,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -316,4 +318,19 @@ fn a_terminal_that_can_do_little_gets_plain_lines() {
     terminal.wait_for(PROMPT);
     terminal.keys("\\q\n");
     assert_eq!(terminal.end().0, Some(0));
+}
+
+#[test]
+fn a_shell_whose_terminal_is_gone_ends() {
+    let folder = shop();
+    let mut command = folder.command(&["shell", "-c", "shop.yaml"]);
+    command.env("XDG_DATA_HOME", folder.path("data"));
+    let (mut terminal, process) = Terminal::start_deaf(&command);
+    terminal.wait_for(PROMPT);
+    drop(terminal);
+    let begun = Instant::now();
+    while Path::new(&format!("/proc/{process}")).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it goes on without a terminal");
+        sleep(Duration::from_millis(50));
+    }
 }

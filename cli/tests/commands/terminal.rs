@@ -33,9 +33,22 @@ impl Terminal {
 
     /// The same in a terminal of a kind.
     pub(crate) fn start_as(command: &Command, kind: &str) -> Terminal {
+        Terminal::start_after("", command, kind)
+    }
+
+    /// The same below a parent that ignores the end of a terminal; its process, too.
+    pub(crate) fn start_deaf(command: &Command) -> (Terminal, u32) {
+        let before = "trap '' HUP; echo process $$ begins;";
+        let mut terminal = Terminal::start_after(before, command, "xterm-256color");
+        let shown = terminal.wait_for(" begins");
+        let process = shown.split_whitespace().rev().nth(1).unwrap().parse().unwrap();
+        (terminal, process)
+    }
+
+    fn start_after(before: &str, command: &Command, kind: &str) -> Terminal {
         let words = [command.get_program()].into_iter().chain(command.get_args());
         let words: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
-        let line = format!("stty rows 40 cols 120; exec {}", words.join(" "));
+        let line = format!("stty rows 40 cols 120; {before} exec {}", words.join(" "));
         let mut script = Command::new("script");
         script.args(["-q", "-e", "-f", "-c", &line, "/dev/null"]);
         script.current_dir(command.get_current_dir().unwrap());
