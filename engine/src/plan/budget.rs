@@ -66,12 +66,12 @@ fn in_lanes(union: &UnionExec) -> LanesExec {
     LanesExec::new(inputs, lanes, union.schema())
 }
 
-/// The inputs of a union inside a union, each with its turn in a lane of its own node.
+/// The inputs of a union inside a union, which is in lanes by now, each with its turn in a lane of its own node.
 fn flattened(input: &Arc<dyn ExecutionPlan>) -> Vec<Arc<dyn ExecutionPlan>> {
-    if input.downcast_ref::<UnionExec>().is_some() || input.downcast_ref::<LanesExec>().is_some() {
-        return input.children().into_iter().flat_map(flattened).collect();
+    match input.downcast_ref::<LanesExec>() {
+        Some(_) => input.children().into_iter().cloned().collect(),
+        None => vec![Arc::clone(input)],
     }
-    vec![Arc::clone(input)]
 }
 
 /// The inputs of each lane; all at once where they fit.
