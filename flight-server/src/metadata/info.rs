@@ -4,7 +4,7 @@
 //! The numbers that drivers read as 64 bits are so, against the text of the specification: the reference servers send
 //! them so, and a driver casts without a look.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use arrow::{
     compute::can_cast_types,
@@ -20,28 +20,35 @@ use arrow_flight::sql::{
 };
 use intarsia_engine::{Engine, Topic, reserved_words, session::limits};
 
-use crate::statements;
+/// What is kept for a client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    /// Statements of a user.
+    pub(crate) statements: usize,
+    /// How long a prepared one lives unused.
+    pub(crate) idle: Duration,
+}
 
 /// All of it.
-pub(super) fn infos(engine: &Engine) -> SqlInfoDataBuilder {
+pub(super) fn infos(engine: &Engine, kept: Kept) -> SqlInfoDataBuilder {
     let mut infos = SqlInfoDataBuilder::new();
-    server(&mut infos);
+    server(&mut infos, kept);
     flags(&mut infos);
     names(&mut infos, engine);
     grammar(&mut infos);
-    bounds(&mut infos);
+    bounds(&mut infos, kept);
     result_sets(&mut infos);
     infos
 }
 
-fn server(infos: &mut SqlInfoDataBuilder) {
+fn server(infos: &mut SqlInfoDataBuilder, kept: Kept) {
     infos.append(FlightSqlServerName, "Intarsia");
     infos.append(FlightSqlServerVersion, env!("CARGO_PKG_VERSION"));
     infos.append(FlightSqlServerArrowVersion, arrow::ARROW_VERSION);
     infos.append(FlightSqlServerSubstraitMinVersion, "");
     infos.append(FlightSqlServerSubstraitMaxVersion, "");
     infos.append(FlightSqlServerTransaction, SqlSupportedTransaction::None as i32);
-    let idle = i32::try_from(statements::LIFE.as_millis()).unwrap_or(i32::MAX);
+    let idle = i32::try_from(kept.idle.as_millis()).unwrap_or(i32::MAX);
     infos.append(FlightSqlServerStatementTimeout, idle);
     infos.append(FlightSqlServerTransactionTimeout, 0);
 }
@@ -123,14 +130,15 @@ fn grammar(infos: &mut SqlInfoDataBuilder) {
     use SqlSupportedGroupBy::{SqlGroupByBeyondSelect, SqlGroupByUnrelated};
     use SqlSupportedSubqueries::{
         SqlSubqueriesInComparisons, SqlSubqueriesInExists, SqlSubqueriesInIns,
+        SqlSubqueriesInQuantifieds,
     };
     use SqlSupportedUnions::{SqlUnion, SqlUnionAll};
     use SupportedSqlGrammar::{SqlCoreGrammar, SqlMinimumGrammar};
-    // Not in quantified comparisons (`>= ALL`): DataFusion 55.2 answers some of them wrongly.
     let subqueries = [
         SqlSubqueriesInComparisons as i32,
         SqlSubqueriesInExists as i32,
         SqlSubqueriesInIns as i32,
+        SqlSubqueriesInQuantifieds as i32,
     ];
     let joins = [
         SqlOuterJoinsSupportLevel::SqlLimitedOuterJoins as i32,
@@ -155,7 +163,7 @@ fn grammar(infos: &mut SqlInfoDataBuilder) {
 }
 
 /// 0 where there is no bound, or memory is the bound.
-fn bounds(infos: &mut SqlInfoDataBuilder) {
+fn bounds(infos: &mut SqlInfoDataBuilder, kept: Kept) {
     let unbounded = (SqlMaxBinaryLiteralLength as i32..=SqlMaxUsernameLength as i32)
         .filter_map(|code| SqlInfo::try_from(code).ok())
         .filter(|info| *info != SqlMaxRowSizeIncludesBlobs);
@@ -163,7 +171,9 @@ fn bounds(infos: &mut SqlInfoDataBuilder) {
         infos.append(info, 0_i64);
     }
     infos.append(SqlMaxStatementLength, i64::try_from(limits::SQL_BYTES).unwrap_or(i64::MAX));
-    infos.append(SqlMaxStatements, i64::try_from(statements::PER_USER).unwrap_or(i64::MAX));
+    let relations = i64::try_from(limits::RELATIONS).unwrap_or(i64::MAX);
+    infos.append(SqlMaxTablesInSelect, relations);
+    infos.append(SqlMaxStatements, i64::try_from(kept.statements).unwrap_or(i64::MAX));
 }
 
 fn result_sets(infos: &mut SqlInfoDataBuilder) {

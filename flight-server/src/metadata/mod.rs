@@ -21,6 +21,8 @@ use intarsia_engine::{Engine, SystemTable};
 use tonic::Status;
 
 use crate::status;
+
+pub(crate) use info::Kept;
 use keys::{ForeignKeys, PrimaryKeys};
 
 /// Answers commands about what there is.
@@ -48,12 +50,12 @@ pub(crate) fn schema(command: &Command) -> Option<SchemaRef> {
 }
 
 impl Metadata {
-    /// About the catalog of `engine`.
+    /// About the catalog of `engine`, and a server that keeps so much.
     ///
     /// # Errors
     /// If a list is malformed, which its test excludes.
-    pub(crate) fn new(engine: Engine) -> Result<Metadata, FlightError> {
-        let infos = info::infos(&engine).build()?;
+    pub(crate) fn new(engine: Engine, kept: Kept) -> Result<Metadata, FlightError> {
+        let infos = info::infos(&engine, kept).build()?;
         Ok(Metadata { engine, infos, types: types::types().build()? })
     }
 

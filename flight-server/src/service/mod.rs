@@ -36,7 +36,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::{
     auth::{Anybody, Handshake},
-    metadata::Metadata,
+    metadata::{Kept, Metadata},
     observe::{Nothing, Observer},
     sessions::Sessions,
     statements::{LIFE, PER_USER, PreparedStore, Store, Workers},
@@ -116,7 +116,8 @@ impl Service {
         let workers = Workers::start(options.threads)?;
         let observer = Arc::clone(&options.observer);
         let sessions = Sessions::new(&engine, options.sessions, options.session_idle, observer);
-        let metadata = Metadata::new(engine).map_err(std::io::Error::other)?;
+        let kept = Kept { statements: options.statements, idle: options.prepared_idle };
+        let metadata = Metadata::new(engine, kept).map_err(std::io::Error::other)?;
         let metadata = Arc::new(metadata);
         let inner = Arc::new_cyclic(|inner| {
             let mut housekeeping = JoinSet::new();

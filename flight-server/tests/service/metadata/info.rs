@@ -1,15 +1,16 @@
 //! GetSqlInfo: what the server is and can do.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
     datatypes::{DataType, Int32Type, Int64Type, UInt32Type},
 };
 use arrow_flight::sql::{CommandGetSqlInfo, SqlInfo};
+use intarsia_flight_server::service::Options;
 
 use super::{ask, code};
-use crate::support::{csv, fetch, serve};
+use crate::support::{csv, fetch, serve, serve_with};
 
 /// The infos by code: the place of the union's child, and the value.
 fn infos(batch: &RecordBatch) -> BTreeMap<u32, (i8, ArrayRef)> {
@@ -123,6 +124,8 @@ async fn what_is_claimed_of_queries_holds() {
             "1\n3\n",
         ),
         ("IN", "SELECT id FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)", "2\n"),
+        ("ALL", "SELECT id FROM customers WHERE id >= ALL (SELECT id FROM customers)", "3\n"),
+        ("ANY", "SELECT id FROM customers WHERE id < ANY (SELECT 2 FROM orders)", "1\n"),
         ("UNION", "SELECT 1 UNION SELECT 1", "1\n"),
         ("UNION ALL", "SELECT 1 UNION ALL SELECT 1", "1\n1\n"),
         ("catalog first", "SELECT count(*) FROM intarsia.public.orders", "2\n"),
@@ -135,6 +138,16 @@ async fn what_is_claimed_of_queries_holds() {
         let rows = rows.unwrap_or_else(|error| panic!("{claim}: {error}"));
         assert_eq!(csv(&rows), answer, "{claim}");
     }
+}
+
+/// ADBC and JDBC read how long a prepared statement lives unused, in milliseconds.
+#[tokio::test]
+async fn bounds_are_those_of_this_server() {
+    let prepared_idle = Duration::from_secs(7);
+    let options = Options { statements: 9, prepared_idle, ..Options::default() };
+    let infos = infos(&ask(&serve_with(options).await, CommandGetSqlInfo::default()).await);
+    assert_eq!(infos[&100].1.as_primitive::<Int32Type>().value(0), 7000);
+    assert_eq!(infos[&558].1.as_primitive::<Int64Type>().value(0), 9);
 }
 
 /// The longest statement that is told is taken, and one byte more is not.
