@@ -238,3 +238,29 @@ async fn integers_in_a_table_functions_arguments_do_not_wrap() {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}: {error}");
     }
 }
+
+#[tokio::test]
+async fn a_parameter_that_is_cast_may_be_what_a_literal_there_may_be() {
+    for (sql, value, cell) in [
+        ("SELECT TRY_CAST($1 AS int)", text("abc"), ""),
+        ("SELECT CAST($1 AS int)", text("12"), "12"),
+        ("SELECT CAST($1 AS boolean)", whole(1), "true"),
+        ("SELECT CAST($1 AS timestamp)", whole(0), "1970-01-01T00:00:00"),
+        ("SELECT CAST($1 AS int)", ScalarValue::Float64(Some(2.5)), "2"),
+    ] {
+        assert_eq!(cells(sql, &[value]).await, [cell], "{sql}");
+    }
+}
+
+/// Else a statement that is prepared before midnight would ask for yesterday after it.
+#[tokio::test]
+async fn the_plan_of_a_statement_that_asks_for_the_time_is_not_kept() {
+    for sql in [
+        "SELECT now()",
+        "SELECT * FROM t WHERE day <= current_date",
+        "SELECT count(*) FROM t WHERE day IN (SELECT current_date - INTERVAL '1 day')",
+    ] {
+        assert!(prepare(sql).await.take_query().is_none(), "{sql}");
+    }
+    assert!(prepare("SELECT * FROM t WHERE day <= '2024-01-02'").await.take_query().is_some());
+}

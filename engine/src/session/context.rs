@@ -150,6 +150,7 @@ impl Context {
         let planned = planned.map_err(|error| self.in_text(error, sql))?;
         let query = self.query(&state, planned, limits)?;
         let query = if deep { query.on_a_deep_stack() } else { query };
+        let query = query.of(&logical).map_err(|error| self.in_text(error, sql))?;
         Ok((query.explained(explain), None))
     }
 

@@ -14,7 +14,12 @@ use datafusion::{
         array::{RecordBatch, StringArray},
         datatypes::{Schema, SchemaRef},
     },
+    common::{
+        DataFusionError,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     execution::TaskContext,
+    logical_expr::{Expr, LogicalPlan, Volatility},
     physical_plan::{ExecutionPlan, displayable, empty::EmptyExec, execute_stream},
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
@@ -46,6 +51,8 @@ pub struct Query {
     deep: bool,
     /// Whether it was a SET or a RESET.
     setting: bool,
+    /// Whether its plan holds the time at which it was made.
+    momentary: bool,
     schema: SchemaRef,
 }
 
@@ -87,6 +94,7 @@ impl Query {
             federated: Held::none(),
             deep: false,
             setting: false,
+            momentary: false,
             schema,
         }
     }
@@ -99,6 +107,11 @@ impl Query {
     /// The same query, evaluated on a deep stack.
     pub(super) fn on_a_deep_stack(self) -> Query {
         Query { deep: true, ..self }
+    }
+
+    /// The same query, made of `statement`.
+    pub(super) fn of(self, statement: &LogicalPlan) -> Result<Query, DataFusionError> {
+        Ok(Query { momentary: asks_for_the_time(statement)?, ..self })
     }
 
     /// A query without columns and rows, the answer to a SET.
@@ -121,6 +134,11 @@ impl Query {
     /// Whether it is the answer to a SET or a RESET, which has taken effect.
     pub fn is_setting(&self) -> bool {
         self.setting
+    }
+
+    /// Whether it is of the moment when it was planned: it asks for the time, which is a value of its plan.
+    pub fn is_momentary(&self) -> bool {
+        self.momentary
     }
 
     /// How long it may run, from [`Query::stream`] on.
@@ -222,6 +240,23 @@ impl Query {
         }
         told
     }
+}
+
+/// Whether a function of the statement has another value whenever the statement is planned, as `now()` has.
+fn asks_for_the_time(statement: &LogicalPlan) -> Result<bool, DataFusionError> {
+    let asks = |expr: &Expr| match expr {
+        Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
+        _ => false,
+    };
+    let mut found = false;
+    statement.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found = found || expr.exists(|expr| Ok(asks(expr)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
 }
 
 fn lines(plan: &dyn ExecutionPlan, explain: Explain) -> Vec<String> {

@@ -8,7 +8,7 @@ use datafusion::{
         tree_node::{TreeNode, TreeNodeRecursion},
     },
     logical_expr::{
-        BinaryExpr, Case, Expr, ExprSchemable, LogicalPlan, Operator, Union, Values,
+        BinaryExpr, Case, Cast, Expr, ExprSchemable, LogicalPlan, Operator, TryCast, Union, Values,
         expr::ScalarFunction,
         type_coercion::functions::{UDFCoercionExt, fields_with_udf},
         utils::merge_schema,
@@ -17,9 +17,13 @@ use datafusion::{
 
 use crate::semantics::parameters::index;
 
-/// Adds to `known` what `plan` tells of parameters whose types are not known yet.
-pub(super) fn types(plan: &LogicalPlan, known: &mut [Option<DataType>]) -> Result<()> {
-    let mut found = Found { types: vec![Told::Nothing; known.len()] };
+/// Adds to `known` what `plan` tells of parameters whose types are not known yet, and to `cast` which stand in a CAST.
+pub(super) fn types(
+    plan: &LogicalPlan,
+    known: &mut [Option<DataType>],
+    cast: &mut [bool],
+) -> Result<()> {
+    let mut found = Found { types: vec![Told::Nothing; known.len()], cast };
     plan.apply_with_subqueries(|node| {
         found.node(node);
         let schema = merge_schema(&node.inputs());
@@ -57,11 +61,12 @@ enum Told {
     Nonsense,
 }
 
-struct Found {
+struct Found<'a> {
     types: Vec<Told>,
+    cast: &'a mut [bool],
 }
 
-impl Found {
+impl Found<'_> {
     /// `expr`, if it is a parameter, is of type `ty`.
     fn is(&mut self, expr: &Expr, ty: &DataType) {
         let Some(told) = index(expr).and_then(|index| self.types.get_mut(index)) else { return };
@@ -73,6 +78,13 @@ impl Found {
                 comparison_coercion(before, &ty).map_or(Told::Nonsense, Told::One)
             }
         };
+    }
+
+    /// `expr`, if it is a parameter, is cast: it may be anything that can be.
+    fn casts(&mut self, expr: &Expr) {
+        if let Some(cast) = index(expr).and_then(|index| self.cast.get_mut(index)) {
+            *cast = true;
+        }
     }
 
     /// All of `sides` are of the one type that those of them have that are no parameters.
@@ -146,8 +158,10 @@ impl Found {
                 self.is(&like.pattern, &DataType::Utf8);
             }
             Expr::Case(case) => self.case(case, schema),
-            Expr::Cast(cast) => self.is(&cast.expr, cast.field.data_type()),
-            Expr::TryCast(cast) => self.is(&cast.expr, cast.field.data_type()),
+            Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) => {
+                self.is(expr, field.data_type());
+                self.casts(expr);
+            }
             Expr::ScalarFunction(ScalarFunction { func, args }) => {
                 self.arguments(func.as_ref(), args, schema);
             }

@@ -38,6 +38,8 @@ pub(super) async fn plan(
 pub(super) struct Described {
     /// The types of its parameters, where the surroundings tell them.
     pub(super) parameters: Vec<Option<DataType>>,
+    /// Which of them are cast, so that a value of another kind is one too.
+    pub(super) cast: Vec<bool>,
     /// The columns of its answer, as if parameters of unknown types were texts.
     pub(super) schema: SchemaRef,
 }
@@ -79,15 +81,16 @@ async fn describe_by(
     let mut parameters = vec![None; count];
     let guessed = planned_as(state, statement, &parameters, guess).await?;
     refuse::by_plan(&guessed)?;
-    infer::types(&guessed, &mut parameters)?;
+    let mut cast = vec![false; count];
+    infer::types(&guessed, &mut parameters, &mut cast)?;
     let schema = match planned_as(state, statement, &parameters, &DataType::Utf8).await {
         Ok(told) => {
-            infer::types(&told, &mut parameters)?;
+            infer::types(&told, &mut parameters, &mut cast)?;
             analyzed(state, told).or_else(|_| analyzed(state, guessed))
         }
         Err(_) => analyzed(state, guessed),
     };
-    Ok(Described { parameters, schema: schema? })
+    Ok(Described { parameters, cast, schema: schema? })
 }
 
 /// The columns of a plan in the end.

@@ -14,6 +14,7 @@ use crate::{Error, ErrorKind, Query, Result};
 #[derive(Debug)]
 pub struct Prepared {
     parameters: Vec<Option<DataType>>,
+    cast: Vec<bool>,
     schema: SchemaRef,
     setting: bool,
     query: Mutex<Option<Query>>,
@@ -22,21 +23,23 @@ pub struct Prepared {
 impl Prepared {
     /// A query with parameters.
     pub(in crate::session) fn described(described: Described) -> Prepared {
-        let Described { parameters, schema } = described;
-        Prepared { parameters, schema, setting: false, query: Mutex::default() }
+        let Described { parameters, cast, schema } = described;
+        Prepared { parameters, cast, schema, setting: false, query: Mutex::default() }
     }
 
-    /// A query without parameters, which is planned.
+    /// A query without parameters, which is planned. The plan of one that asks for the time is not kept: it is to be run
+    /// at another.
     pub(in crate::session) fn planned(query: Query) -> Prepared {
         let schema = query.schema();
-        let query = Mutex::new(Some(query));
-        Prepared { parameters: Vec::new(), schema, setting: false, query }
+        let query = Mutex::new(Some(query).filter(|query| !query.is_momentary()));
+        Prepared { parameters: Vec::new(), cast: Vec::new(), schema, setting: false, query }
     }
 
     /// A SET or a RESET, which has not taken effect.
     pub(in crate::session) fn setting() -> Prepared {
         let schema = Arc::new(Schema::empty());
-        Prepared { parameters: Vec::new(), schema, setting: true, query: Mutex::default() }
+        let query = Mutex::default();
+        Prepared { parameters: Vec::new(), cast: Vec::new(), schema, setting: true, query }
     }
 
     /// The types of its parameters in order, each where its surroundings tell it.
@@ -66,24 +69,27 @@ impl Prepared {
     }
 
     /// The values as the parameters take them, for [`Session::sql_with`](crate::Session::sql_with): of a parameter's
-    /// type where nothing is lost, else of their own.
+    /// type where nothing is lost, else of their own; what stands in a CAST may be anything, as a literal there may.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if there are too many or too few, or one is nothing of its parameter's kind.
     pub fn values(&self, values: Vec<ScalarValue>) -> Result<Vec<ScalarValue>> {
         super::check_count(self.parameters.len(), values.len())?;
-        let values = self.parameters.iter().zip(values).enumerate();
-        values.map(|(index, (ty, value))| value_of(index + 1, ty.as_ref(), value)).collect()
+        values.into_iter().enumerate().map(|(index, value)| self.value(index, value)).collect()
     }
-}
 
-fn value_of(number: usize, ty: Option<&DataType>, value: ScalarValue) -> Result<ScalarValue> {
-    let Some(ty) = ty else { return Ok(value) };
-    let shown = shown(&value);
-    fit(value, ty).ok_or_else(|| {
-        let message = format!("parameter `${number}` is of type {ty}, and {shown} is none");
-        Error::new(ErrorKind::Invalid, message)
-    })
+    fn value(&self, index: usize, value: ScalarValue) -> Result<ScalarValue> {
+        let Some(ty) = &self.parameters[index] else { return Ok(value) };
+        match fit(value.clone(), ty) {
+            Some(fitting) => Ok(fitting),
+            None if self.cast[index] => Ok(value),
+            None => {
+                let (number, shown) = (index + 1, shown(&value));
+                let message = format!("parameter `${number}` is of type {ty}, and {shown} is none");
+                Err(Error::new(ErrorKind::Invalid, message))
+            }
+        }
+    }
 }
 
 /// Characters of a value in a message.
