@@ -16,6 +16,8 @@ mod proto;
 mod put;
 mod query;
 mod told;
+mod upload;
+mod values;
 
 use std::{
     fmt,

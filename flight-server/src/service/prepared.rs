@@ -14,8 +14,7 @@ use arrow_flight::{
     },
 };
 use bytes::{BufMut, Bytes, BytesMut};
-use futures::{Stream, TryStreamExt};
-use intarsia_engine::ScalarValue;
+use futures::Stream;
 use prost::Message;
 use tonic::{Response, Status};
 
@@ -24,6 +23,7 @@ use super::{
     call::Call,
     info,
     query::{Told, cookie, handle},
+    values,
 };
 use crate::{
     encode,
@@ -31,11 +31,6 @@ use crate::{
     statements::{Prepared, Statement, fresh_id},
     status::{self, InQuery},
 };
-
-/// Rows of values that may be bound at once: each is a run of the statement.
-const ROWS: usize = 10_000;
-/// Bytes of them.
-const BYTES: usize = 64 << 20;
 
 /// Field 4, `is_update`, of the result of CreatePreparedStatement: arrow-flight 59 does not know it, and JDBC decides by
 /// it between a query and an update.
@@ -106,10 +101,11 @@ impl Service {
         &self,
         call: &Call,
         handle: &str,
-        batches: impl Stream<Item = Result<RecordBatch, Status>> + Send,
+        batches: impl Stream<Item = Result<RecordBatch, Status>> + Send + 'static,
     ) -> Result<(), Status> {
         let prepared = self.inner.prepared.get(&call.caller.user, handle)?;
-        let rows = bound(&prepared, batches).await?;
+        let work = async move { values::rows(&prepared, batches).await };
+        let rows = self.inner.workers.run(work, call.deadline).await?;
         self.inner.prepared.bind(&call.caller.user, handle, rows)
     }
 
@@ -172,39 +168,4 @@ fn with_is_update(result: &ActionCreatePreparedStatementResult, is_update: bool)
     value.put_slice(&[IS_UPDATE, u8::from(is_update)]);
     let type_url = ActionCreatePreparedStatementResult::type_url().to_owned();
     Any { type_url, value: value.freeze() }.encode_to_vec().into()
-}
-
-/// The values of all rows, as the parameters take them. A batch without columns, as JDBC sends it, is none.
-async fn bound(
-    prepared: &Prepared,
-    batches: impl Stream<Item = Result<RecordBatch, Status>> + Send,
-) -> Result<Vec<Vec<ScalarValue>>, Status> {
-    let mut batches = std::pin::pin!(batches);
-    let (mut rows, mut bytes) = (Vec::new(), 0);
-    while let Some(batch) = batches.try_next().await? {
-        bytes += batch.get_array_memory_size();
-        if rows.len() + batch.num_rows() > ROWS || bytes > BYTES {
-            let message = format!("at most {ROWS} rows of values can be bound at once, and 64 MiB");
-            return Err(Status::resource_exhausted(message));
-        }
-        for row in 0..batch.num_rows() {
-            rows.push(values(prepared, &batch, row)?);
-        }
-    }
-    match (rows.is_empty(), prepared.known.parameters().len()) {
-        (true, 0) => Ok(vec![Vec::new()]),
-        (true, _) => Err(Status::invalid_argument("no row of values came for the parameters")),
-        (false, _) => Ok(rows),
-    }
-}
-
-fn values(
-    prepared: &Prepared,
-    batch: &RecordBatch,
-    row: usize,
-) -> Result<Vec<ScalarValue>, Status> {
-    let values = batch.columns().iter().map(|column| ScalarValue::try_from_array(column, row));
-    let values = values.collect::<Result<_, _>>();
-    let values = values.map_err(|error| Status::invalid_argument(error.to_string()))?;
-    prepared.known.values(values).map_err(|error| status::status(&error))
 }

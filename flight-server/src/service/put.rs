@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
 use arrow_flight::{
     FlightData, FlightDescriptor, PutResult,
-    decode::FlightRecordBatchStream,
-    error::FlightError,
     sql::{Command, DoPutPreparedStatementResult, DoPutUpdateResult},
 };
 use bytes::Bytes;
@@ -19,6 +16,7 @@ use super::{
     call::Call,
     command, info,
     query::{Told, cookie, handle, not_served},
+    upload::batches,
 };
 use crate::{
     sessions::Session,
@@ -106,20 +104,4 @@ fn command_of(descriptor: Option<&FlightDescriptor>) -> Result<Command, Status> 
 
 fn no_command(what: &str) -> Status {
     Status::invalid_argument(format!("DoPut: {what}, so that it says nothing of what to do"))
-}
-
-/// The batches among the messages. A message that only names the command holds none.
-fn batches(
-    messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
-) -> impl Stream<Item = Result<RecordBatch, Status>> + Send {
-    let messages = messages.try_filter(|message| {
-        let holds_something = !message.data_header.is_empty();
-        async move { holds_something }
-    });
-    let decoded =
-        FlightRecordBatchStream::new_from_flight_data(messages.map_err(FlightError::from));
-    decoded.map_err(|error| match error {
-        FlightError::Tonic(status) => *status,
-        other => Status::invalid_argument(format!("the rows of values do not decode: {other}")),
-    })
 }

@@ -9,3 +9,4 @@ mod prepared;
 mod queries;
 mod stopping;
 mod support;
+mod uploads;
