@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use arrow_flight::BasicAuth;
 use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use bytes::Bytes;
+use prost::Message;
 
 /// ADBC sends Basic without base64's padding, Java, C++ and Rust with it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -64,6 +67,13 @@ impl Credentials {
         Some(Credentials::Bearer(token))
     }
 
+    /// Reads the payload of a handshake, as pyarrow's and Java's older clients send it.
+    pub(super) fn from_payload(payload: &Bytes) -> Option<Credentials> {
+        let payload = Some(payload).filter(|payload| payload.len() <= LONGEST)?;
+        let BasicAuth { username: user, password } = BasicAuth::decode(payload.clone()).ok()?;
+        (!user.is_empty()).then_some(Credentials::Basic { user, password })
+    }
+
     /// The name ends at the first colon; a password may have more of them.
     fn from_basic(value: &str) -> Option<Credentials> {
         let text = String::from_utf8(BASE64.decode(value).ok()?).ok()?;
@@ -104,6 +114,18 @@ mod tests {
         }
         assert_eq!(read(&format!("Bearer {}", "x".repeat(LONGEST))), None);
         assert_eq!(Credentials::from_header(b"Bearer \xff"), None);
+    }
+
+    #[test]
+    fn a_payload_holds_a_name_and_a_password_of_some_length() {
+        let payload = |user: &str, password: &str| {
+            let login = BasicAuth { username: user.to_owned(), password: password.to_owned() };
+            Credentials::from_payload(&login.encode_to_vec().into())
+        };
+        assert_eq!(payload("ada", "sesame"), basic("ada", "sesame"));
+        assert_eq!(payload("", "sesame"), None);
+        assert_eq!(payload("ada", &"x".repeat(LONGEST)), None);
+        assert_eq!(payload(&"x".repeat(LONGEST), ""), None);
     }
 
     #[test]

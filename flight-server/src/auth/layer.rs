@@ -10,7 +10,7 @@ use std::{
 use http::{Request, Response};
 use tonic::{body::Body, codegen::Service, transport::server::TcpConnectInfo};
 
-use super::Authenticator;
+use super::{Authenticator, stranger::Short};
 use crate::server::Peer;
 
 /// What needs no credentials: a handshake judges its own, and who probes a server's health has none.
@@ -48,18 +48,19 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let authenticator = Arc::clone(&self.authenticator);
+        if OPEN.iter().any(|open| request.uri().path().starts_with(open)) {
+            let request = request.map(|body| Body::new(Short::new(body)));
+            return Box::pin(async move { inner.call(request).await });
+        }
         Box::pin(async move {
-            if !OPEN.iter().any(|open| request.uri().path().starts_with(open)) {
-                let certified =
-                    request.extensions().get::<Peer>().and_then(|peer| peer.name.clone());
-                // What tonic's own connections tell of themselves.
-                let address = request.extensions().get::<Peer>().and_then(|peer| peer.address);
-                let connected = TcpConnectInfo { local_addr: None, remote_addr: address };
-                request.extensions_mut().insert(connected);
-                match authenticator.caller(request.headers(), certified).await {
-                    Ok(caller) => drop(request.extensions_mut().insert(caller)),
-                    Err(status) => return Ok(status.into_http()),
-                }
+            let peer = request.extensions().get::<Peer>().cloned();
+            let Peer { address, name } = peer.unwrap_or_default();
+            // What tonic's own connections tell of themselves.
+            let connected = TcpConnectInfo { local_addr: None, remote_addr: address };
+            request.extensions_mut().insert(connected);
+            match authenticator.caller(request.headers(), name).await {
+                Ok(caller) => drop(request.extensions_mut().insert(caller)),
+                Err(status) => return Ok(status.into_http()),
             }
             inner.call(request).await
         })

@@ -17,6 +17,7 @@ mod jwt;
 mod layer;
 mod passwords;
 mod seal;
+mod stranger;
 mod tokens;
 mod users;
 

@@ -1,6 +1,6 @@
 //! What no client should send: a clear error each time, and the server goes on.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use arrow_flight::{
     Action, FlightData, FlightDescriptor, Ticket,
@@ -12,16 +12,11 @@ use arrow_flight::{
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use intarsia_flight_server::{
-    auth::{AuthOptions, Authenticator},
-    server::{Server, ServerOptions},
-    service::Options,
-};
+use intarsia_flight_server::service::Options;
 use prost::Message;
-use tokio::task::JoinSet;
-use tonic::{Code, Status, transport::Endpoint};
+use tonic::{Code, Status};
 
-use crate::support::{Running, csv, fetch, serve, serve_with};
+use crate::support::{Running, connect, csv, fetch, serve, serve_with};
 
 async fn answers(server: &Running) {
     let mut client = server.client().await;
@@ -155,16 +150,8 @@ async fn deep_and_long_statements_are_refused_in_time() {
 #[tokio::test]
 async fn oversized_messages_are_refused() {
     let server = serve().await;
-    let mut options = ServerOptions::new("127.0.0.1:0".parse().unwrap());
-    options.limits.message = 1 << 20;
-    let authenticator = Authenticator::open(&AuthOptions::default()).unwrap();
-    let bounded = Server::bind(options, Arc::new(authenticator)).await.unwrap();
-    let address = format!("http://{}", bounded.address());
-    let service = server.service.clone();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(async move { bounded.serve(service, std::future::pending()).await });
-    let channel = Endpoint::from_shared(address).unwrap().connect().await.unwrap();
-    let mut client = FlightServiceClient::new(channel);
+    let (address, _tasks) = server.bounded(|limits| limits.message = 1 << 20).await;
+    let mut client = FlightServiceClient::new(connect(address).await);
     for bytes in [2 << 20, 20 << 20] {
         let descriptor = FlightDescriptor::new_cmd(vec![b'x'; bytes]);
         let status = client.get_flight_info(descriptor).await.unwrap_err();

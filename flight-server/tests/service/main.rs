@@ -8,5 +8,6 @@ mod metadata;
 mod prepared;
 mod queries;
 mod stopping;
+mod strangers;
 mod support;
 mod uploads;

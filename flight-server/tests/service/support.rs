@@ -1,5 +1,7 @@
 //! A server over SQLite files, and clients of it.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use arrow::array::RecordBatch;
 use arrow_flight::{
     FlightInfo, Ticket, flight_service_client::FlightServiceClient,
@@ -7,12 +9,16 @@ use arrow_flight::{
 };
 use futures::TryStreamExt;
 use intarsia_engine::Engine;
-use intarsia_flight_server::service::{Options, Service};
+use intarsia_flight_server::{
+    auth::{AuthOptions, Authenticator},
+    server::{Server, ServerLimits, ServerOptions},
+    service::{Options, Service},
+};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 use tonic::{
     Status,
-    transport::{Channel, Endpoint, Server, server::TcpIncoming},
+    transport::{self, Channel, Endpoint, server::TcpIncoming},
 };
 
 /// Two nodes: customers over both by region, orders that follow them, and names of their own schema.
@@ -88,7 +94,7 @@ pub(crate) async fn serve_with(options: Options) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let server = FlightServiceServer::new(service.clone());
-    let serving = Server::builder().add_service(server);
+    let serving = transport::Server::builder().add_service(server);
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         serving.serve_with_incoming(TcpIncoming::from(listener)).await.unwrap();
@@ -122,6 +128,22 @@ impl Running {
         self.address.replace("http", "grpc")
     }
 
+    /// The same behind what the command starts, with bounds of the test's own, for as long as the tasks are kept.
+    pub(crate) async fn bounded(
+        &self,
+        change: impl FnOnce(&mut ServerLimits),
+    ) -> (SocketAddr, JoinSet<()>) {
+        let mut options = ServerOptions::new("127.0.0.1:0".parse().unwrap());
+        change(&mut options.limits);
+        let authenticator = Authenticator::open(&AuthOptions::default()).unwrap();
+        let server = Server::bind(options, Arc::new(authenticator)).await.unwrap();
+        let address = server.address();
+        let service = self.service.clone();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { server.serve(service, std::future::pending()).await.unwrap() });
+        (address, tasks)
+    }
+
     /// A connection.
     pub(crate) async fn channel(&self) -> Channel {
         Endpoint::from_shared(self.address.clone()).unwrap().connect().await.unwrap()
@@ -136,6 +158,11 @@ impl Running {
     pub(crate) async fn raw(&self) -> FlightServiceClient<Channel> {
         FlightServiceClient::new(self.channel().await)
     }
+}
+
+/// A connection to what listens at `address`.
+pub(crate) async fn connect(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
 }
 
 /// All rows of an answer.

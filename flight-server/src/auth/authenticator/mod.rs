@@ -2,10 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use arrow_flight::BasicAuth;
 use bytes::Bytes;
 use http::{HeaderMap, header::AUTHORIZATION};
-use prost::Message;
 use tonic::{Status, metadata::MetadataMap};
 
 use super::{
@@ -114,7 +112,7 @@ impl Authenticator {
         match self.passwords.check(&users, name, password).await? {
             Some((name, hash)) => Ok(Owner { user: Some(name), hash: Some(hash) }),
             None => {
-                tracing::warn!(user = name.escape_debug().to_string(), "a login was refused");
+                tracing::warn!(user = shown_name(name), "a login was refused");
                 Err(refused())
             }
         }
@@ -146,7 +144,8 @@ impl Handshake for Authenticator {
         metadata: &MetadataMap,
         payloads: Vec<Bytes>,
     ) -> Result<Granted, Status> {
-        let shown = shown(metadata.as_ref())?.or_else(|| payloads.iter().find_map(in_payload));
+        let shown = shown(metadata.as_ref())?
+            .or_else(|| payloads.iter().find_map(Credentials::from_payload));
         let owner = match shown {
             Some(Credentials::Bearer(token)) => {
                 self.bearer(&token)?;
@@ -174,10 +173,14 @@ fn shown(headers: &HeaderMap) -> Result<Option<Credentials>, Status> {
     Credentials::from_binary(token.as_bytes()).map(Some).ok_or_else(refused)
 }
 
-/// The credentials in a payload, as pyarrow's and Java's older clients send them.
-fn in_payload(payload: &Bytes) -> Option<Credentials> {
-    let BasicAuth { username, password } = BasicAuth::decode(payload.clone()).ok()?;
-    (!username.is_empty()).then_some(Credentials::Basic { user: username, password })
+/// Characters of a name in the log.
+const SHOWN_CHARS: usize = 64;
+
+/// A name that nobody may have, for the log.
+fn shown_name(name: &str) -> String {
+    let short: String = name.chars().take(SHOWN_CHARS).collect();
+    let dots = if short.len() < name.len() { "…" } else { "" };
+    format!("{}{dots}", short.escape_debug())
 }
 
 fn refused() -> Status {

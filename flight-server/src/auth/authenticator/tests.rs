@@ -1,4 +1,6 @@
+use arrow_flight::BasicAuth;
 use http::HeaderValue;
+use prost::Message;
 use tonic::Code;
 
 use super::{super::users::tests::cheap, *};
@@ -126,4 +128,11 @@ async fn a_clients_certificate_names_the_user_where_nothing_else_does() {
     let (authenticator, _folder) = with_users(&[("ada", "sesame")]);
     let refused = authenticator.caller(&HeaderMap::new(), Some("ada".into())).await;
     assert!(refused.is_err(), "users are asked for their password too");
+}
+
+#[test]
+fn a_name_in_the_log_is_short_and_one_line() {
+    assert_eq!(shown_name("ada"), "ada");
+    assert_eq!(shown_name("a\nb"), "a\\nb");
+    assert_eq!(shown_name(&"é".repeat(1000)), format!("{}…", "é".repeat(SHOWN_CHARS)));
 }
