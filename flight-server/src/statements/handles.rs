@@ -14,8 +14,8 @@ use super::fresh_id;
 /// A user, or anonymous.
 pub(crate) type Owner = Option<Arc<str>>;
 
-/// Values by handle. Over a bound the longest unused one goes, of the user who has too many first; those in use are
-/// bounded by what uses them.
+/// Values by handle. Over a bound the longest unused one goes, of the user who has too many or the most, so that what one
+/// user keeps costs no other user anything; those in use are bounded by what uses them.
 #[derive(Debug)]
 pub(crate) struct Handles<T> {
     what: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct Bounds {
     pub(crate) per_user: usize,
     /// In all.
     pub(crate) total: usize,
-    /// Bytes in all.
+    /// Bytes in all, beyond which only a newest value goes.
     pub(crate) bytes: usize,
     /// Unused.
     pub(crate) life: Duration,
@@ -41,9 +41,16 @@ struct Held<T> {
     values: HashMap<Arc<str>, Value<T>>,
     /// Handles by their last use, the oldest first.
     uses: BTreeMap<u64, Arc<str>>,
-    /// The same for each owner.
-    owners: HashMap<Owner, BTreeMap<u64, Arc<str>>>,
+    owners: HashMap<Owner, Owned>,
     next_use: u64,
+    bytes: usize,
+}
+
+/// What is one owner's.
+#[derive(Debug, Default)]
+struct Owned {
+    /// Handles by their last use, the oldest first.
+    uses: BTreeMap<u64, Arc<str>>,
     bytes: usize,
 }
 
@@ -80,10 +87,10 @@ impl<T> Handles<T> {
         let mut gone = Vec::new();
         let mut held = self.lock();
         let used = Instant::now();
-        let value = Value { value, owner: owner.clone(), bytes, last_use: 0, used };
-        held.bytes += bytes;
+        let value = Value { value, owner: owner.clone(), bytes: 0, last_use: 0, used };
         held.values.insert(Arc::clone(&handle), value);
         held.touch(&handle);
+        held.resize(&handle, bytes);
         while let Some(handle) = held.over(&self.bounds, owner) {
             gone.extend(held.remove(&handle));
         }
@@ -117,11 +124,9 @@ impl<T> Handles<T> {
     pub(crate) fn resize(&self, handle: &str, bytes: usize) {
         let mut gone = Vec::new();
         let mut held = self.lock();
-        let Some(value) = held.values.get_mut(handle) else { return };
-        let before = std::mem::replace(&mut value.bytes, bytes);
-        let owner = value.owner.clone();
-        held.bytes = held.bytes - before + bytes;
+        let Some(owner) = held.values.get(handle).map(|value| value.owner.clone()) else { return };
         held.touch(handle);
+        held.resize(handle, bytes);
         while let Some(handle) = held.over(&self.bounds, &owner) {
             gone.extend(held.remove(&handle));
         }
@@ -173,23 +178,32 @@ impl<T> Held<T> {
         let Some((handle, _)) = self.values.get_key_value(handle) else { return };
         let handle = Arc::clone(handle);
         let Some(value) = self.values.get_mut(&handle) else { return };
-        let uses = self.owners.entry(value.owner.clone()).or_default();
-        uses.remove(&value.last_use);
+        let owned = self.owners.entry(value.owner.clone()).or_default();
+        owned.uses.remove(&value.last_use);
         self.uses.remove(&value.last_use);
         self.next_use += 1;
         value.last_use = self.next_use;
         value.used = Instant::now();
-        uses.insert(self.next_use, Arc::clone(&handle));
+        owned.uses.insert(self.next_use, Arc::clone(&handle));
         self.uses.insert(self.next_use, handle);
+    }
+
+    fn resize(&mut self, handle: &str, bytes: usize) {
+        let Some(value) = self.values.get_mut(handle) else { return };
+        let before = std::mem::replace(&mut value.bytes, bytes);
+        self.bytes = self.bytes - before + bytes;
+        let owned = self.owners.entry(value.owner.clone()).or_default();
+        owned.bytes = owned.bytes - before + bytes;
     }
 
     fn remove(&mut self, handle: &str) -> Option<Arc<T>> {
         let value = self.values.remove(handle)?;
         self.bytes -= value.bytes;
         self.uses.remove(&value.last_use);
-        if let Some(uses) = self.owners.get_mut(&value.owner) {
-            uses.remove(&value.last_use);
-            if uses.is_empty() {
+        if let Some(owned) = self.owners.get_mut(&value.owner) {
+            owned.bytes -= value.bytes;
+            owned.uses.remove(&value.last_use);
+            if owned.uses.is_empty() {
                 self.owners.remove(&value.owner);
             }
         }
@@ -198,19 +212,25 @@ impl<T> Held<T> {
 
     /// The one to go, if there are too many. The newest always stays, and what is in use.
     fn over(&self, bounds: &Bounds, owner: &Owner) -> Option<Arc<str>> {
-        if self.values.len() <= 1 {
+        let own = self.owners.get(owner)?;
+        let from = if own.uses.len() > bounds.per_user {
+            own
+        } else if self.values.len() > bounds.total {
+            self.most(owner, |owned| owned.uses.len())?
+        } else if self.bytes > bounds.bytes {
+            self.most(owner, |owned| owned.bytes)?
+        } else {
             return None;
-        }
-        let own = self.owners.get(owner);
-        let oldest = |uses: &BTreeMap<u64, Arc<str>>| {
-            let mut older = uses.range(..self.next_use).map(|(_, handle)| handle);
-            older.find(|handle| !self.in_use(handle)).cloned()
         };
-        if own.is_some_and(|uses| uses.len() > bounds.per_user) {
-            return own.and_then(oldest);
-        }
-        let full = self.values.len() > bounds.total || self.bytes > bounds.bytes;
-        full.then(|| oldest(&self.uses)).flatten()
+        let mut older = from.uses.range(..self.next_use).map(|(_, handle)| handle);
+        older.find(|handle| !self.in_use(handle)).cloned()
+    }
+
+    /// What is the owner's who has the most; of several, `owner`'s, who asks for more.
+    fn most(&self, owner: &Owner, measure: impl Fn(&Owned) -> usize) -> Option<&Owned> {
+        let owners = self.owners.iter();
+        let most = owners.max_by_key(|(other, owned)| (measure(owned), *other == owner));
+        most.map(|(_, owned)| owned)
     }
 
     /// Those that are longer unused than `life`.
@@ -267,24 +287,47 @@ mod tests {
     }
 
     #[test]
-    fn too_many_bytes_cost_the_oldest_of_all() {
-        let handles = Handles::new("thing", BOUNDS);
-        let first = put(&handles, &user("ada"), 60);
-        let second = put(&handles, &user("bob"), 200);
-        assert!(handles.get(&user("ada"), &first).is_err());
-        assert!(handles.get(&user("bob"), &second).is_ok(), "the newest always stays");
+    fn too_many_bytes_cost_the_oldest_of_who_has_the_most() {
+        let handles = Handles::new("thing", Bounds { per_user: 9, total: 9, ..BOUNDS });
+        let (bob, ada) = (user("bob"), user("ada"));
+        let bobs = put(&handles, &bob, 30);
+        let first = put(&handles, &ada, 40);
+        let second = put(&handles, &ada, 20);
+        put(&handles, &ada, 20);
+        assert!(handles.get(&ada, &first).is_err(), "hers are 80 of 110");
+        let large = put(&handles, &ada, 200);
+        assert!(handles.get(&ada, &second).is_err());
+        assert!(handles.get(&ada, &large).is_ok(), "the newest always stays");
+        put(&handles, &bob, 1);
+        assert!(handles.get(&ada, &large).is_err(), "now it is not the newest");
+        assert!(handles.get(&bob, &bobs).is_ok(), "what was ada's cost him nothing");
     }
 
     #[test]
-    fn what_grows_costs_the_oldest_of_all() {
+    fn what_grows_costs_the_oldest_of_who_has_the_most() {
         let handles = Handles::new("thing", BOUNDS);
-        let first = put(&handles, &user("ada"), 60);
-        let second = put(&handles, &user("bob"), 20);
+        let (bob, ada) = (user("bob"), user("ada"));
+        let bobs = put(&handles, &bob, 40);
+        let first = put(&handles, &ada, 20);
+        let second = put(&handles, &ada, 20);
         handles.resize(&second, 50);
-        assert!(handles.get(&user("ada"), &first).is_err());
+        assert!(handles.get(&ada, &first).is_err());
+        assert!(handles.get(&bob, &bobs).is_ok());
         handles.resize(&second, 10);
-        put(&handles, &user("ada"), 90);
-        assert!(handles.get(&user("bob"), &second).is_ok());
+        put(&handles, &ada, 50);
+        assert!(handles.get(&ada, &second).is_ok(), "40, 10 and 50 are not too many");
+    }
+
+    #[test]
+    fn too_many_in_all_cost_who_has_the_most() {
+        let handles = Handles::new("thing", BOUNDS);
+        let (ada, bob, eve) = (user("ada"), user("bob"), user("eve"));
+        let bobs = put(&handles, &bob, 1);
+        let first = put(&handles, &ada, 1);
+        put(&handles, &ada, 1);
+        put(&handles, &eve, 1);
+        assert!(handles.get(&bob, &bobs).is_ok(), "though it is the oldest");
+        assert!(handles.get(&ada, &first).is_err());
     }
 
     #[test]
