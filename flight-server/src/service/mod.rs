@@ -40,7 +40,7 @@ use crate::{
     auth::{Anybody, Handshake},
     metadata::{Kept, Metadata},
     observe::{Nothing, Observer},
-    sessions::Sessions,
+    sessions::{self, Sessions},
     statements::{LIFE, PER_USER, PreparedStore, Store, Workers},
 };
 use call::Call;
@@ -54,8 +54,10 @@ pub struct Options {
     pub observer: Arc<dyn Observer>,
     /// Threads that queries run on.
     pub threads: usize,
-    /// Sessions at once.
+    /// Sessions at once; with one more, the longest unused one ends.
     pub sessions: usize,
+    /// Of them those of one user: so one user's clients end nobody else's.
+    pub sessions_per_user: usize,
     /// How long a session lives unused.
     pub session_idle: Duration,
     /// Statements of one user, and likewise prepared ones, that are kept for the client; beyond them the longest unused
@@ -75,10 +77,21 @@ impl Default for Options {
             observer: Arc::new(Nothing),
             threads: threads.max(2),
             sessions: 10_000,
+            sessions_per_user: 1_000,
             session_idle: Duration::from_secs(30 * 60),
             statements: PER_USER,
             statement_idle: LIFE,
             prepared_idle: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+impl Options {
+    fn bounds(&self) -> sessions::Bounds {
+        sessions::Bounds {
+            total: self.sessions,
+            per_user: self.sessions_per_user,
+            idle: self.session_idle,
         }
     }
 }
@@ -116,8 +129,7 @@ impl Service {
     /// If the system gives no more threads.
     pub fn new(engine: Engine, options: Options) -> std::io::Result<Service> {
         let workers = Workers::start(options.threads)?;
-        let observer = Arc::clone(&options.observer);
-        let sessions = Sessions::new(&engine, options.sessions, options.session_idle, observer);
+        let sessions = Sessions::new(&engine, options.bounds(), Arc::clone(&options.observer));
         let kept = Kept { statements: options.statements, idle: options.prepared_idle };
         let metadata = Metadata::new(engine, kept).map_err(std::io::Error::other)?;
         let metadata = Arc::new(metadata);

@@ -42,8 +42,8 @@ impl Lost {
 /// Not UNAUTHENTICATED: clients answer that by logging in and asking again, and nobody hears of the lost settings.
 fn ended() -> Status {
     let mut status = Status::failed_precondition(
-        "the session has ended, as it was not used for a while or the server was started anew, and what was set in it is \
-         lost: set it again; what is asked next runs in the catalog's settings",
+        "the session has ended, as it was not used for a while, made room for newer ones or the server was started anew, \
+         and what was set in it is lost: set it again; what is asked next runs in the catalog's settings",
     );
     status.metadata_mut().insert("set-cookie", taken_back());
     status

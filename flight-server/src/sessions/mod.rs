@@ -75,13 +75,24 @@ impl Drop for Use {
     }
 }
 
-/// All sessions of a server, bounded, each ending when it was not used for a while.
+/// How many sessions there are at most, and how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// In all.
+    pub(crate) total: usize,
+    /// Of one user. Without users nobody knows whose a session is.
+    pub(crate) per_user: usize,
+    /// Unused.
+    pub(crate) idle: Duration,
+}
+
+/// All sessions of a server, bounded, each ending when it was not used for a while. Where there are too many, the longest
+/// unused one ends: of the user who has too many, or of all.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     base: intarsia_engine::Session,
     open: Mutex<Open>,
-    limit: usize,
-    idle: Duration,
+    bounds: Bounds,
     observer: Arc<dyn Observer>,
     lost: Mutex<Lost>,
 }
@@ -93,14 +104,9 @@ struct Open {
 }
 
 impl Sessions {
-    pub(crate) fn new(
-        engine: &Engine,
-        limit: usize,
-        idle: Duration,
-        observer: Arc<dyn Observer>,
-    ) -> Sessions {
+    pub(crate) fn new(engine: &Engine, bounds: Bounds, observer: Arc<dyn Observer>) -> Sessions {
         let (base, open, lost) = (engine.session(), Mutex::default(), Mutex::default());
-        Sessions { base, open, limit, idle, observer, lost }
+        Sessions { base, open, bounds, observer, lost }
     }
 
     /// What statements without a session are planned in.
@@ -132,30 +138,27 @@ impl Sessions {
     /// The caller's session, opened if there is none.
     ///
     /// # Errors
-    /// RESOURCE_EXHAUSTED if there are too many.
+    /// RESOURCE_EXHAUSTED if there are too many, all of them at work.
     pub(crate) fn open(&self, keys: &Keys) -> Result<Arc<Session>, Status> {
         self.expire();
+        let (id, name) = (fresh_id()?.into(), fresh_id()?.into());
         let mut open = lock(&self.open);
         if let Some(session) = open.find(keys) {
+            session.touch();
             return Ok(session);
         }
-        if open.sessions.len() >= self.limit {
-            let message = format!("the server has {} sessions, which is its limit", self.limit);
-            return Err(Status::resource_exhausted(message));
-        }
+        let ended = open.make_room(&self.bounds, &keys.user)?;
         let session = Arc::new(Session {
-            id: fresh_id()?.into(),
-            name: fresh_id()?.into(),
+            id,
+            name,
             user: keys.user.clone(),
             engine: self.base.fork(),
             choices: Mutex::default(),
             touched: Mutex::new(Instant::now()),
         });
-        open.sessions.insert(Arc::clone(&session.id), Arc::clone(&session));
-        for key in keys.all() {
-            open.keys.insert(key, Arc::clone(&session.id));
-        }
+        open.add(keys, &session);
         drop(open);
+        ended.iter().for_each(|_| self.observer.session_closed());
         self.observer.session_opened();
         Ok(session)
     }
@@ -174,7 +177,7 @@ impl Sessions {
     pub(crate) fn expire(&self) {
         let mut open = lock(&self.open);
         let idle = |session: &&Arc<Session>| {
-            Arc::strong_count(session) == 1 && lock(&session.touched).elapsed() > self.idle
+            is_unused(session) && lock(&session.touched).elapsed() > self.bounds.idle
         };
         let gone: Vec<_> = open.sessions.values().filter(idle).cloned().collect();
         gone.iter().for_each(|session| open.remove(&session.id));
@@ -189,17 +192,59 @@ impl Sessions {
 }
 
 impl Open {
-    /// By cookie, then by token, then by connection. A cookie serves only the user it was given to.
+    /// By cookie, then by token, then by connection. Each serves only the user it was given to.
     fn find(&self, keys: &Keys) -> Option<Arc<Session>> {
-        let by_cookie = keys.cookie.as_deref().and_then(|id| self.sessions.get(id));
-        let by_key = || keys.all().find_map(|key| self.sessions.get(self.keys.get(&key)?));
-        by_cookie.or_else(by_key).filter(|session| session.user == keys.user).cloned()
+        let own = |id: &str| self.sessions.get(id).filter(|session| session.user == keys.user);
+        let by_cookie = keys.cookie.as_deref().and_then(own);
+        let by_key = || keys.all().find_map(|key| own(self.keys.get(&key)?));
+        by_cookie.or_else(by_key).cloned()
+    }
+
+    fn add(&mut self, keys: &Keys, session: &Arc<Session>) {
+        self.sessions.insert(Arc::clone(&session.id), Arc::clone(session));
+        for key in keys.all() {
+            self.keys.insert(key, Arc::clone(&session.id));
+        }
+    }
+
+    /// Ends a session if there is no room for one more of `user`.
+    fn make_room(
+        &mut self,
+        bounds: &Bounds,
+        user: &Option<Arc<str>>,
+    ) -> Result<Option<Arc<Session>>, Status> {
+        let own = || self.sessions.values().filter(|session| session.user == *user);
+        let ended = if user.is_some() && own().count() >= bounds.per_user {
+            longest_unused(own()).ok_or_else(|| all_at_work("this user", bounds.per_user))?
+        } else if self.sessions.len() >= bounds.total {
+            let all = self.sessions.values();
+            longest_unused(all).ok_or_else(|| all_at_work("the server", bounds.total))?
+        } else {
+            return Ok(None);
+        };
+        self.remove(&ended.id);
+        Ok(Some(ended))
     }
 
     fn remove(&mut self, id: &str) {
         self.sessions.remove(id);
         self.keys.retain(|_, session| **session != *id);
     }
+}
+
+/// Nobody but the list has it.
+fn is_unused(session: &Arc<Session>) -> bool {
+    Arc::strong_count(session) == 1
+}
+
+fn longest_unused<'a>(sessions: impl Iterator<Item = &'a Arc<Session>>) -> Option<Arc<Session>> {
+    let unused = sessions.filter(|session| is_unused(session));
+    unused.min_by_key(|session| *lock(&session.touched)).cloned()
+}
+
+fn all_at_work(whose: &str, limit: usize) -> Status {
+    let message = format!("{whose} has {limit} sessions at work, which is the limit: close one");
+    Status::resource_exhausted(message)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -208,20 +208,22 @@ async fn a_closed_session_is_forgotten_and_closing_none_is_no_error() {
 
 #[tokio::test]
 async fn sessions_are_bounded_and_expire() {
-    let idle = Duration::from_millis(300);
-    let options = Options { sessions: 2, session_idle: idle, ..Options::default() };
-    let server = serve_with(options).await;
+    let idle = Duration::from_millis(700);
+    let server =
+        serve_with(Options { sessions: 2, session_idle: idle, ..Options::default() }).await;
     let mut clients = Vec::new();
     for _ in 0..2 {
         let mut client = server.raw().await;
         set(&mut client, &[("schema", text("sales"))]).await;
         clients.push(client);
     }
+    options(&mut clients[0]).await;
     let mut third = server.raw().await;
     let body = SessionOptions::default().encode_to_vec();
-    let refused = act(&mut third, "SetSessionOptions", body.clone()).await.unwrap_err();
-    assert_eq!(refused.code(), Code::ResourceExhausted);
-    rows(&mut third, "SELECT 1").await.unwrap();
+    act(&mut third, "SetSessionOptions", body.clone()).await.unwrap();
+    assert_eq!(server.service.sessions(), 2);
+    assert_eq!(options(&mut clients[0]).await["schema"], text("sales"));
+    assert_eq!(options(&mut clients[1]).await["schema"], text("public"), "the longest unused");
     tokio::time::sleep(idle * 2).await;
     act(&mut third, "SetSessionOptions", body).await.unwrap();
     assert_eq!(server.service.sessions(), 1);
