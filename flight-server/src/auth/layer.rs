@@ -11,7 +11,7 @@ use http::{Request, Response};
 use tonic::{body::Body, codegen::Service, transport::server::TcpConnectInfo};
 
 use super::{Authenticator, stranger::Short};
-use crate::server::Peer;
+use crate::server::{Held, Peer};
 
 /// What needs no credentials: a handshake judges its own, and who probes a server's health has none.
 const OPEN: [&str; 2] =
@@ -54,7 +54,7 @@ where
         }
         Box::pin(async move {
             let peer = request.extensions().get::<Peer>().cloned();
-            let Peer { address, name } = peer.unwrap_or_default();
+            let Peer { address, name, usage } = peer.unwrap_or_default();
             // What tonic's own connections tell of themselves.
             let connected = TcpConnectInfo { local_addr: None, remote_addr: address };
             request.extensions_mut().insert(connected);
@@ -62,7 +62,8 @@ where
                 Ok(caller) => drop(request.extensions_mut().insert(caller)),
                 Err(status) => return Ok(status.into_http()),
             }
-            inner.call(request).await
+            let running = usage.begin();
+            Ok(inner.call(request).await?.map(|body| Body::new(Held::new(body, running))))
         })
     }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ServerLimits,
     connection::{Connection, Wire},
+    usage::Patience,
 };
 use crate::reload::Reloaded;
 
@@ -30,6 +31,7 @@ pub(super) struct Acceptor {
     tls: Option<Arc<Reloaded<ServerConfig>>>,
     places: Arc<Semaphore>,
     handshake: Duration,
+    patience: Patience,
     close: CancellationToken,
 }
 
@@ -53,7 +55,8 @@ impl Acceptor {
     ) -> Acceptor {
         let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
         let places = Arc::new(Semaphore::new(places));
-        Acceptor { listener, tls, places, handshake: limits.handshake, close }
+        let (handshake, patience) = (limits.handshake, Patience::of(limits));
+        Acceptor { listener, tls, places, handshake, patience, close }
     }
 
     /// Accepts until `stop`; then nobody listens any more, and unfinished handshakes are dropped.
@@ -95,7 +98,7 @@ impl Acceptor {
     ) -> impl Future<Output = ()> + Send + 'static {
         let config = self.tls.as_ref().map(|tls| tls.current());
         let deadline = Instant::now() + self.handshake;
-        let close = self.close.clone();
+        let (patience, close) = (self.patience, self.close.clone());
         async move {
             let wire = match config {
                 None => Wire::Plain(tcp),
@@ -110,8 +113,9 @@ impl Acceptor {
                     }
                 }
             };
+            let connection = Connection::new(wire, deadline, patience, close, place);
             // The server has stopped if nobody takes it.
-            let _late = ready.send(Ok(Connection::new(wire, deadline, close, place))).await;
+            let _late = ready.send(Ok(connection)).await;
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A client's connection: ends when the server says so, and when the client never begins to speak.
+//! A client's connection: ends when the server says so, when the client never begins to speak, and when nobody who was
+//! let in uses it.
 
 use std::{
     fmt,
@@ -8,6 +9,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{
@@ -20,10 +22,14 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
+use super::usage::{Patience, Usage};
 use crate::auth::common_name;
 
-/// Bytes with which HTTP/2 begins: who has sent them is a client, and kept alive by its own rules.
+/// Bytes with which HTTP/2 begins: who has sent them is a client.
 const PREFACE: usize = 24;
+
+/// How long a connection that is used when its time is over is left alone.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Who is at the other end. In the extensions of every request.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +38,8 @@ pub(crate) struct Peer {
     pub(crate) address: Option<SocketAddr>,
     /// The name in its certificate, which was verified.
     pub(crate) name: Option<Arc<str>>,
+    /// Its calls that were let in.
+    pub(crate) usage: Usage,
 }
 
 /// A connection's bytes, with or without TLS.
@@ -44,13 +52,14 @@ pub(super) enum Wire {
 
 impl Wire {
     fn peer(&self) -> Peer {
+        let usage = Usage::default();
         match self {
-            Wire::Plain(tcp) => Peer { address: tcp.peer_addr().ok(), name: None },
+            Wire::Plain(tcp) => Peer { address: tcp.peer_addr().ok(), name: None, usage },
             Wire::Tls(tls) => {
                 let (tcp, session) = tls.get_ref();
                 let certificate = session.peer_certificates().and_then(|chain| chain.first());
                 let name = certificate.and_then(|certificate| common_name(certificate));
-                Peer { address: tcp.peer_addr().ok(), name: name.map(Into::into) }
+                Peer { address: tcp.peer_addr().ok(), name: name.map(Into::into), usage }
             }
         }
     }
@@ -62,15 +71,19 @@ pub(super) struct Connection {
     peer: Peer,
     silence: Option<Pin<Box<Sleep>>>,
     received: usize,
+    patience: Patience,
+    unused: Pin<Box<Sleep>>,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    /// A connection that ends with `close`, and at `deadline` unless the client has begun to speak by then.
+    /// A connection that ends with `close`, at `deadline` unless the client has begun to speak by then, and after
+    /// `patience` without a call.
     pub(super) fn new(
         wire: Wire,
         deadline: Instant,
+        patience: Patience,
         close: CancellationToken,
         place: OwnedSemaphorePermit,
     ) -> Connection {
@@ -79,17 +92,32 @@ impl Connection {
             wire,
             silence: Some(Box::pin(tokio::time::sleep_until(deadline))),
             received: 0,
+            patience,
+            unused: Box::pin(tokio::time::sleep(patience.stranger)),
             closed: Box::pin(close.cancelled_owned()),
             _place: place,
         }
     }
 
-    /// Fails once the server has stopped.
+    /// Fails once the server has stopped, or nobody has used the connection for too long.
     fn open(&mut self, cx: &mut Context<'_>) -> io::Result<&mut Wire> {
+        self.used(cx)?;
         if self.closed.as_mut().poll(cx).is_ready() {
             return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the server has stopped"));
         }
         Ok(&mut self.wire)
+    }
+
+    /// Calls come and go without a word to the timer: when it is over, it is told how much was really left.
+    fn used(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while self.unused.as_mut().poll(cx).is_ready() {
+            let left = self.peer.usage.left(self.patience).unwrap_or(AGAIN);
+            if left.is_zero() {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody uses the connection"));
+            }
+            self.unused = Box::pin(tokio::time::sleep(left));
+        }
+        Ok(())
     }
 
     /// Fails once the client has been silent for too long.

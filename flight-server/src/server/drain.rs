@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::watch;
 use tonic::{Status, body::Body, codegen::Service};
+
+use super::Held;
 
 /// What begins something new. DoGet does not: it fetches what was planned before.
 const BEGINS: [&str; 7] = [
@@ -133,33 +133,7 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let running = (!watches).then_some(running);
-            Ok(answer.await?.map(|body| Body::new(Counted { body, _running: running })))
+            Ok(answer.await?.map(|body| Body::new(Held::new(body, running))))
         })
-    }
-}
-
-/// A body that counts as running until it is dropped.
-struct Counted {
-    body: Body,
-    _running: Option<Running>,
-}
-
-impl HttpBody for Counted {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -8,7 +8,9 @@ mod accept;
 mod connection;
 mod drain;
 mod error;
+mod held;
 mod options;
+mod usage;
 
 use std::{fmt, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -38,6 +40,7 @@ pub use options::{ServerLimits, ServerOptions};
 pub(crate) use connection::Peer;
 pub(crate) use drain::Gate;
 use drain::Gated;
+pub(crate) use held::Held;
 
 /// Bytes of what a client uploads that may be on the way, for a call and for all calls of a connection: HTTP/2's own
 /// 64 KiB hold an upload back on every line that is not short.

@@ -35,6 +35,11 @@ pub struct ServerLimits {
     pub headers: u32,
     /// How long a client may take from connecting to its first bytes of HTTP/2, the TLS handshake included.
     pub handshake: Duration,
+    /// How long a connection may stay before a call on it is let in. Handshakes and gRPC's health checks are no such
+    /// calls, so that nobody without credentials takes the connections of others.
+    pub stranger: Duration,
+    /// How long a connection may stay once the last such call has ended.
+    pub idle: Duration,
     /// After this time without a word from the client it is asked whether it is still there.
     pub keepalive: Duration,
     /// How long it may take to answer that.
@@ -51,6 +56,8 @@ impl Default for ServerLimits {
             message: 64 << 20,
             headers: 64 << 10,
             handshake: Duration::from_secs(10),
+            stranger: Duration::from_secs(60),
+            idle: Duration::from_secs(3600),
             keepalive: Duration::from_secs(60),
             keepalive_timeout: Duration::from_secs(20),
             drain: Duration::from_secs(8),
