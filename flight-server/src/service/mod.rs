@@ -41,7 +41,7 @@ use crate::{
     metadata::{Kept, Metadata},
     observe::{Nothing, Observer},
     sessions::{self, Sessions},
-    statements::{LIFE, PER_USER, PreparedStore, Store, Workers},
+    statements::{LIFE, PER_USER, PreparedStore, Store, Turns, Workers},
 };
 use call::Call;
 
@@ -60,6 +60,10 @@ pub struct Options {
     pub sessions_per_user: usize,
     /// How long a session lives unused.
     pub session_idle: Duration,
+    /// Statements that run at once; as many wait for a place, and further ones are refused.
+    pub running: usize,
+    /// Of them those of one user; likewise.
+    pub running_per_user: usize,
     /// Statements of one user, and likewise prepared ones, that are kept for the client; beyond them the longest unused
     /// one goes.
     pub statements: usize,
@@ -79,6 +83,8 @@ impl Default for Options {
             sessions: 10_000,
             sessions_per_user: 1_000,
             session_idle: Duration::from_secs(30 * 60),
+            running: 1024,
+            running_per_user: 256,
             statements: PER_USER,
             statement_idle: LIFE,
             prepared_idle: Duration::from_secs(60 * 60),
@@ -107,6 +113,7 @@ struct Inner {
     options: Options,
     workers: Workers,
     sessions: Sessions,
+    turns: Arc<Turns>,
     statements: Store,
     prepared: PreparedStore,
     /// Forgets what is no longer used; ends with the service.
@@ -133,13 +140,23 @@ impl Service {
         let kept = Kept { statements: options.statements, idle: options.prepared_idle };
         let metadata = Metadata::new(engine, kept).map_err(std::io::Error::other)?;
         let metadata = Arc::new(metadata);
+        let turns = Arc::new(Turns::new(options.running, options.running_per_user));
         let inner = Arc::new_cyclic(|inner| {
             let mut housekeeping = JoinSet::new();
             workers.spawn(&mut housekeeping, keep_house(Weak::clone(inner)));
             let _housekeeping = Mutex::new(housekeeping);
             let statements = Store::new(options.statements, options.statement_idle);
             let prepared = PreparedStore::new(options.statements, options.prepared_idle);
-            Inner { metadata, options, workers, sessions, statements, prepared, _housekeeping }
+            Inner {
+                metadata,
+                options,
+                workers,
+                sessions,
+                turns,
+                statements,
+                prepared,
+                _housekeeping,
+            }
         });
         Ok(Service { inner })
     }

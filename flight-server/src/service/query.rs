@@ -262,7 +262,8 @@ impl Service {
         running: Running,
     ) -> Response<Answers<FlightData>> {
         let session = statement.home.upgrade().map(Session::used);
-        let run = Run { statement, session, running, deadline: call.deadline };
+        let (turns, owner) = (Arc::clone(&self.inner.turns), call.caller.user.clone());
+        let run = Run { statement, session, running, deadline: call.deadline, turns, owner };
         Response::new(run.start(&self.inner.workers).boxed())
     }
 

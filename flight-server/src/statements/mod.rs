@@ -6,6 +6,7 @@ mod plans;
 mod prepared;
 mod running;
 mod statement;
+mod turns;
 mod workers;
 
 use tonic::Status;
@@ -15,6 +16,7 @@ pub(crate) use plans::{HoldsPlan, Plans};
 pub(crate) use prepared::{Prepared, PreparedStore};
 pub(crate) use running::{Again, Report, Run, Running, Work};
 pub(crate) use statement::{Asked, LIFE, PER_USER, Planned, Statement, Store, Text};
+pub(crate) use turns::Turns;
 pub(crate) use workers::Workers;
 
 /// A new random id of 32 hex digits, which nobody can guess.

@@ -15,6 +15,8 @@ use tonic::{Code, Status};
 
 use super::{
     Statement, Text,
+    handles::Owner,
+    turns::Turns,
     workers::{Workers, broken, deadline_exceeded, until},
 };
 use crate::{
@@ -71,6 +73,10 @@ pub(crate) struct Run {
     pub(crate) running: Running,
     /// When the client stops waiting.
     pub(crate) deadline: Option<Instant>,
+    /// Where it waits for its turn.
+    pub(crate) turns: Arc<Turns>,
+    /// Who runs it.
+    pub(crate) owner: Owner,
 }
 
 impl Run {
@@ -84,17 +90,22 @@ impl Run {
     }
 
     async fn run(self, sender: mpsc::Sender<Result<FlightData, Status>>) {
-        let Run { statement, session, running, deadline } = self;
+        let Run { statement, session, running, deadline, turns, owner } = self;
         let Running { work, mut report, again } = running;
         let encoder = Encoder::new(Arc::clone(&statement.schema));
         let timeout = work.timeout().and_then(|time| Instant::now().checked_add(time));
         let sending = Sending { sender: &sender, encoder, report: &mut report };
+        // Waiting takes of the statement's own time.
+        let in_turn = async {
+            let _turn = turns.take(&owner).await?;
+            sending.send(work, again).await
+        };
         let outcome = tokio::select! {
             biased;
             () = statement.cancel.cancelled() => Err(Status::cancelled("the query was cancelled")),
             () = until(deadline) => Err(deadline_exceeded()),
             () = until(timeout) => Err(status::statement_timeout()),
-            outcome = sending.send(work, again) => outcome,
+            outcome = in_turn => outcome,
         };
         report.finish(outcome.as_ref().err().map_or(Code::Ok, Status::code));
         if let Err(status) = outcome {

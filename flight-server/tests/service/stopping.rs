@@ -258,6 +258,46 @@ async fn a_reader_that_never_reads_holds_back_only_its_own_query() {
     assert_eq!(ends.wait(4).await, [Code::Cancelled; 4]);
 }
 
+/// Each query that runs holds messages; what would be too many waits its turn, or is refused before it holds any.
+#[tokio::test]
+async fn what_is_too_much_at_once_waits_and_more_is_refused() {
+    let server = serve_with(Options { running: 1, ..Options::default() }).await;
+    let mut client = server.raw().await;
+    let mut infos = Vec::new();
+    for sql in [ENDLESS[0], "SELECT 1", "SELECT 2", "SELECT 3"] {
+        infos.push(info(&mut client, sql).await);
+    }
+    let mut endless = client.do_get(ticket(&infos[0])).await.unwrap().into_inner();
+    endless.message().await.unwrap();
+    let mut hasty = Request::new(ticket(&infos[1]));
+    hasty.metadata_mut().insert("grpc-timeout", "300m".parse().unwrap());
+    let late = read(&mut client, hasty).await.unwrap_err();
+    assert_eq!(late.code(), Code::DeadlineExceeded, "{late}");
+    let mut patient = client.clone();
+    let waits = patient.do_get(ticket(&infos[2])).await.unwrap().into_inner();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let refused = read(&mut client, ticket(&infos[3])).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "{refused}");
+    drop(endless);
+    assert_eq!(waits.try_collect::<Vec<_>>().await.unwrap().len(), 2);
+}
+
+/// A hundred clients of one user, each with a query.
+#[tokio::test]
+async fn many_clients_are_answered() {
+    let (server, _) = serve().await;
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let mut client = server.client().await;
+        clients.spawn(async move {
+            let sql = "SELECT count(*) FROM customers".to_owned();
+            let info = client.execute(sql, None).await.unwrap();
+            csv(&fetch(&mut client, &info).await.unwrap())
+        });
+    }
+    assert_eq!(clients.join_all().await, vec!["3\n"; 100]);
+}
+
 /// Planning has a deadline too.
 #[tokio::test]
 async fn a_deadline_ends_planning() {
