@@ -171,10 +171,11 @@ async fn values_that_share_their_bytes_are_counted_each() {
 async fn values_within_the_bounds_are_taken() {
     let server = serve().await;
     let dictionary: DictionaryArray<Int32Type> = vec!["1", "2"].into_iter().collect();
+    let many = Arc::new(StringArray::from(vec!["1"; 10_000])) as ArrayRef;
     let columns: [Vec<ArrayRef>; 3] = [
         vec![Arc::new(dictionary)],
         vec![Arc::new(StringViewArray::from_iter_values(["1"; 1000]))],
-        vec![Arc::new(StringArray::from(vec!["1"; 10_000])); 20],
+        vec![many; 20],
     ];
     for columns in columns {
         bind(&server, columns, IpcWriteOptions::default(), |_| {}).await.unwrap();
