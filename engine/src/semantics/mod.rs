@@ -3,6 +3,7 @@
 //! result columns stay DataFusion's.
 
 mod arithmetic;
+mod bounded;
 mod call;
 mod coercion;
 mod constants;
@@ -45,6 +46,7 @@ pub(crate) fn add_functions(mut builder: SessionStateBuilder) -> SessionStateBui
     let aggregates = builder.aggregate_functions().get_or_insert_default();
     aggregates.push(Arc::new(AggregateUDF::from(sum::Sum::new())));
     let scalars = builder.scalar_functions().get_or_insert_default();
+    bounded::bound(scalars);
     scalars.push(literals::double());
     let planners = builder.expr_planners().get_or_insert_default();
     planners.insert(0, Arc::new(constants::Constants));
