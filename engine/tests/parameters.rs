@@ -264,3 +264,15 @@ async fn the_plan_of_a_statement_that_asks_for_the_time_is_not_kept() {
     }
     assert!(prepare("SELECT * FROM t WHERE day <= '2024-01-02'").await.take_query().is_some());
 }
+
+#[tokio::test]
+async fn a_parameter_without_a_number_is_refused() {
+    for sql in ["SELECT $a", "SELECT :a", "SELECT :1", "SELECT id FROM t LIMIT :n", "SELECT ?1"] {
+        let error = session().prepare(sql).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{sql}");
+        assert!(
+            error.to_string().contains("parameters are `$1`, `$2`, … or `?`"),
+            "{sql}: {error}"
+        );
+    }
+}

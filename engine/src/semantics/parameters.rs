@@ -20,21 +20,24 @@ use datafusion::{
 
 use super::call::call;
 
-/// Turns the parameters of a statement into calls.
-pub(crate) fn mark(statement: &mut Statement) {
-    // The visitor breaks off never.
-    let _: ControlFlow<()> = statement.visit(&mut Marker);
+/// Turns the parameters of a statement into calls. The answer is the first that has no number: the parser takes `:a` for
+/// a parameter, too.
+pub(crate) fn mark(statement: &mut Statement) -> Option<String> {
+    statement.visit(&mut Marker).break_value()
 }
 
 struct Marker;
 
 impl VisitorMut for Marker {
-    type Break = ();
+    type Break = String;
 
-    fn pre_visit_expr(&mut self, expr: &mut SqlExpr) -> ControlFlow<()> {
+    fn pre_visit_expr(&mut self, expr: &mut SqlExpr) -> ControlFlow<String> {
         if let SqlExpr::Value(value) = &*expr
             && let Value::Placeholder(name) = &value.value
         {
+            if number(name).is_none() {
+                return ControlFlow::Break(name.clone());
+            }
             *expr = call(NAME, name.clone(), value);
         }
         ControlFlow::Continue(())

@@ -47,7 +47,7 @@ impl AnalyzerRule for Quantified {
 fn captures(node: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     node.apply_expressions(|expr| {
-        found = found || expr.exists(|expr| captured(expr))?;
+        found = found || expr.exists(captured)?;
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
     Ok(found)

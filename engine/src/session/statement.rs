@@ -117,8 +117,7 @@ fn number_parameters(tokens: &mut [TokenWithSpan]) -> Result<usize> {
         {
             highest = highest.max(number);
         } else {
-            let message = format!("parameter `{name}`: parameters are `$1`, `$2`, … or `?`");
-            return Err(Error::new(ErrorKind::Invalid, message));
+            return Err(no_parameter(name));
         }
     }
     match (questions, highest) {
@@ -135,13 +134,20 @@ fn number_parameters(tokens: &mut [TokenWithSpan]) -> Result<usize> {
     }
 }
 
+fn no_parameter(name: &str) -> Error {
+    let message = format!("parameter `{name}`: parameters are `$1`, `$2`, … or `?`");
+    Error::new(ErrorKind::Invalid, message)
+}
+
 fn classify(explain: Option<Explain>, mut statement: Parsed) -> Result<Statement> {
     if let Parsed::Statement(sql) = &mut statement {
         if let Sql::Set(set) = &**sql {
             return assignment(set);
         }
         semantics::mark_doubles(sql);
-        semantics::parameters::mark(sql);
+        if let Some(name) = semantics::parameters::mark(sql) {
+            return Err(no_parameter(&name));
+        }
     }
     if let Parsed::Reset(ResetStatement::Variable(name)) = &statement {
         return Ok(Statement::Reset { name: setting_name(name)? });
