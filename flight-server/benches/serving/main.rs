@@ -1,5 +1,5 @@
 //! What a client gets from the server: bytes a second beside a bare arrow-flight server that sends ready batches, the
-//! memory that a long answer takes, and many clients at once.
+//! memory that a long answer takes, many clients at once, and how soon the server rests when a client goes away.
 //!
 //! `cargo bench -p intarsia-flight-server --bench serving`
 //!
@@ -16,6 +16,7 @@ mod client;
 mod crowd;
 mod process;
 mod served;
+mod stopping;
 
 use std::{env, time::Duration};
 
@@ -54,6 +55,7 @@ async fn measure() {
     drop(bare);
     long(&ours).await;
     crowd::ask(ours.url()).await;
+    stopping::ask(&ours).await;
 }
 
 /// Reads one long answer while the server's memory is watched.
