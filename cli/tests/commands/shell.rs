@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::Stdio,
-    thread::sleep,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -332,6 +332,6 @@ fn a_shell_whose_terminal_is_gone_ends() {
     let begun = Instant::now();
     while Path::new(&format!("/proc/{process}")).exists() {
         assert!(begun.elapsed() < Duration::from_secs(30), "it goes on without a terminal");
-        sleep(Duration::from_millis(50));
+        thread::park_timeout(Duration::from_millis(50));
     }
 }

@@ -134,7 +134,10 @@ impl Scope<'_> {
                 Some(flag) => format!("{} IS {}TRUE", flag.sql, not(choices)),
                 None => format!("{sql} IS NULL"),
             },
-            _ => format!("coalesce({sql}, {}) = {}", kind.literal(choices), kind.literal(choices)),
+            _ => {
+                let other = sure(kind.literal(choices), kind);
+                format!("coalesce({sql}, {other}) = {}", kind.literal(choices))
+            }
         }
     }
 
@@ -246,6 +249,15 @@ fn text(sql: &str, choices: &mut Choices) -> Named {
 
 fn not(choices: &mut Choices) -> &'static str {
     NOT[choices.below(2)]
+}
+
+/// A literal beside which no value of its kind fails. Beside a decimal a large real number does, and conditions have no
+/// order: whether another one leaves the row out before is not to be relied on.
+fn sure(literal: String, kind: Kind) -> String {
+    match kind {
+        Kind::Ratio | Kind::Real if !literal.ends_with("e0") => format!("{literal}e0"),
+        _ => literal,
+    }
 }
 
 fn fill(form: &str, sql: &str) -> String {
