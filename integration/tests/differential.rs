@@ -76,7 +76,9 @@ async fn run(cluster: &Cluster, queries: u64) {
     let mut failures = Vec::new();
     for world in 0..queries.div_ceil(QUERIES_PER_WORLD) {
         let seed = seed.wrapping_mul(1_000_003).wrapping_add(world);
-        if let Some((case, difference)) = run.world(seed).await.unwrap() {
+        let found = run.world(seed).await;
+        let found = found.unwrap_or_else(|error| panic!("the world of seed {seed}: {error}"));
+        if let Some((case, difference)) = found {
             println!("INTARSIA_SEED {seed} has two answers: {difference}");
             let kept = run.shrink(case, difference, seed).await.unwrap();
             failures.push(format!("INTARSIA_SEED {seed} has two answers\n{kept}"));
@@ -215,7 +217,8 @@ async fn difference(place: &Deployment, oracle: &Session, query: &Query) -> Resu
     session.sql(&format!("SET intarsia.disabled_rules = '{}'", rules_off(&query.sql))).await?;
     let found = AssertUnwindSafe(timeout(DEADLINE, ask(&session, &query.sql))).catch_unwind().await;
     let found = match found {
-        Ok(answered) => answered.unwrap_or_else(|_| Err("no answer within the deadline".into())),
+        Ok(Ok(answered)) => answered,
+        Ok(Err(_)) => return Ok(Some("no answer within the deadline".to_owned())),
         Err(_) => return Ok(Some("a panic".to_owned())),
     };
     Ok(match (expected, found) {
