@@ -1,6 +1,6 @@
 //! What SQL means here where DataFusion alone means something else: overflow is an error, a number with a point is
-//! exact, a CASE guards its branches, and what is compared with a subquery is the outer row's. Names and types of
-//! result columns stay DataFusion's.
+//! exact, a CASE guards its branches, what is compared with a subquery is the outer row's, and a subquery without a row is
+//! NULL. Names and types of result columns stay DataFusion's.
 
 mod arithmetic;
 mod bounded;
@@ -13,6 +13,8 @@ mod literals;
 pub(crate) mod parameters;
 mod quantified;
 mod rewrite;
+mod rounding;
+mod rowless;
 mod sum;
 
 use std::sync::Arc;
@@ -34,7 +36,9 @@ pub(crate) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     vec![
         Arc::new(ResolveGroupingFunction::new()),
         Arc::new(quantified::Quantified),
+        Arc::new(rowless::Rowless),
         Arc::new(literals::Literals),
+        Arc::new(rounding::Rounding),
         Arc::new(coercion::Coercion::default()),
         Arc::new(arithmetic::CheckedArithmetic),
         Arc::new(guards::Guards),
