@@ -276,3 +276,46 @@ async fn a_parameter_without_a_number_is_refused() {
         );
     }
 }
+
+/// In arithmetic, functions, CASE, VALUES and unions what comes out depends on the types of what goes in.
+#[tokio::test]
+async fn where_something_is_made_of_a_value_it_is_what_a_literal_would_be() {
+    let double = |number: f64| ScalarValue::Float64(Some(number));
+    for (sql, values, expected) in [
+        ("SELECT CAST(id AS int) / ? FROM t", vec![double(2.0)], "0.5"),
+        ("SELECT ? / CAST(id + 1 AS int) FROM t", vec![double(1.0)], "0.5"),
+        ("SELECT coalesce(CAST(NULL AS int), ?) / 2", vec![double(3.0)], "1.5"),
+        (
+            "SELECT CASE WHEN id > 1 THEN CAST(id AS int) ELSE ? END / 2 FROM t",
+            vec![double(3.0)],
+            "1.5",
+        ),
+        ("SELECT CAST(id + 99 AS int) * ? FROM t", vec![whole(100_000_000)], "10000000000"),
+        ("SELECT CAST(id AS int) * ? FROM t", vec![ScalarValue::Int32(Some(7))], "7"),
+        ("SELECT max(a) FROM (VALUES (?), (?)) v(a)", vec![whole(9), whole(10)], "10"),
+        (
+            "SELECT max(a) FROM (SELECT ? AS a UNION ALL SELECT ?) x",
+            vec![whole(9), whole(10)],
+            "10",
+        ),
+        ("SELECT nullif(?, ?) + 1", vec![whole(1), whole(2)], "2"),
+        ("SELECT arrow_typeof(abs(?))", vec![whole(-5)], "Int64"),
+        ("SELECT CAST(id AS int) + ? FROM t", vec![text("7")], "8"),
+    ] {
+        assert_eq!(cells(sql, &values).await, [expected], "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn an_instant_is_the_same_whatever_zone_it_is_sent_in() {
+    let at =
+        |hour: i64, zone: &str| ScalarValue::TimestampSecond(Some(hour * 3600), Some(zone.into()));
+    let between = "SELECT count(*) FROM t WHERE at BETWEEN ? AND ?";
+    assert_eq!(cells(between, &[at(-1, "+00:00"), at(0, "+02:00")]).await, ["0"]);
+    assert_eq!(cells(between, &[at(-1, "+02:00"), at(1, "-09:00")]).await, ["1"]);
+    assert_eq!(cells("SELECT CAST(? AS date)", &[at(-1, "+02:00")]).await, ["1969-12-31"]);
+    assert_eq!(
+        cells("SELECT coalesce(at, ?) < ? FROM t", &[at(0, "+02:00"), at(1, "+02:00")]).await,
+        ["true"]
+    );
+}

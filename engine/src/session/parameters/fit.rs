@@ -4,6 +4,8 @@
 //! its parameter's type where nothing is lost; a number or a time that would lose something keeps its own type, and is
 //! compared as what it is: `id = 1.5` is true of no whole `id`.
 
+use std::sync::Arc;
+
 use datafusion::{
     arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, TimeUnit},
     scalar::ScalarValue,
@@ -26,11 +28,33 @@ pub(super) fn fit(value: ScalarValue, ty: &DataType) -> Option<ScalarValue> {
     }
 }
 
-/// What a dictionary's value is.
-fn plain(value: ScalarValue) -> ScalarValue {
+/// What a dictionary's value is; of a time with a zone the same instant in the session's.
+pub(super) fn plain(value: ScalarValue) -> ScalarValue {
+    use ScalarValue as V;
     match value {
-        ScalarValue::Dictionary(_, inner) => plain(*inner),
+        V::Dictionary(_, inner) => plain(*inner),
+        V::TimestampSecond(at, Some(_)) => V::TimestampSecond(at, zone()),
+        V::TimestampMillisecond(at, Some(_)) => V::TimestampMillisecond(at, zone()),
+        V::TimestampMicrosecond(at, Some(_)) => V::TimestampMicrosecond(at, zone()),
+        V::TimestampNanosecond(at, Some(_)) => V::TimestampNanosecond(at, zone()),
         other => other,
+    }
+}
+
+/// As literals have it.
+fn zone() -> Option<Arc<str>> {
+    Some("+00:00".into())
+}
+
+/// The value as a literal of it would be: whole numbers are bigint. `None` of a NULL and of a text, which a client may send
+/// for anything.
+pub(super) fn literal(value: &ScalarValue) -> Option<ScalarValue> {
+    let value = plain(value.clone());
+    match value.data_type() {
+        _ if value.is_null() => None,
+        ty if is_text(&ty) => None,
+        ty if ty.is_integer() => Some(exact(value, &DataType::Int64)),
+        _ => Some(value),
     }
 }
 

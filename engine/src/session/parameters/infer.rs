@@ -17,13 +17,14 @@ use datafusion::{
 
 use crate::semantics::parameters::index;
 
-/// Adds to `known` what `plan` tells of parameters whose types are not known yet, and to `cast` which stand in a CAST.
+/// Adds to `known` what `plan` tells of parameters whose types are not known yet, and to `free` which of them something is
+/// made of.
 pub(super) fn types(
     plan: &LogicalPlan,
     known: &mut [Option<DataType>],
-    cast: &mut [bool],
+    free: &mut [bool],
 ) -> Result<()> {
-    let mut found = Found { types: vec![Told::Nothing; known.len()], cast };
+    let mut found = Found { types: vec![Told::Nothing; known.len()], free };
     plan.apply_with_subqueries(|node| {
         found.node(node);
         let schema = merge_schema(&node.inputs());
@@ -63,7 +64,7 @@ enum Told {
 
 struct Found<'a> {
     types: Vec<Told>,
-    cast: &'a mut [bool],
+    free: &'a mut [bool],
 }
 
 impl Found<'_> {
@@ -80,11 +81,16 @@ impl Found<'_> {
         };
     }
 
-    /// `expr`, if it is a parameter, is cast: it may be anything that can be.
-    fn casts(&mut self, expr: &Expr) {
-        if let Some(cast) = index(expr).and_then(|index| self.cast.get_mut(index)) {
-            *cast = true;
+    /// Of `expr`, if it is a parameter, something is made: a value of another type makes something else, as a literal
+    /// there does.
+    fn makes(&mut self, expr: &Expr) {
+        if let Some(free) = index(expr).and_then(|index| self.free.get_mut(index)) {
+            *free = true;
         }
+    }
+
+    fn all_make<'a>(&mut self, sides: impl IntoIterator<Item = &'a Expr>) {
+        sides.into_iter().for_each(|side| self.makes(side));
     }
 
     /// All of `sides` are of the one type that those of them have that are no parameters.
@@ -119,6 +125,7 @@ impl Found<'_> {
         for row in values {
             for (value, column) in row.iter().zip(schema.fields()) {
                 self.is(value, column.data_type());
+                self.makes(value);
             }
         }
     }
@@ -131,6 +138,7 @@ impl Found<'_> {
                 let others = inputs.iter().filter(|other| !std::ptr::eq(*other, input));
                 let columns = others.filter_map(|other| other.schema().fields().get(at));
                 columns.take(1).for_each(|column| self.is(expr, column.data_type()));
+                self.makes(expr);
             }
         }
     }
@@ -160,7 +168,7 @@ impl Found<'_> {
             Expr::Case(case) => self.case(case, schema),
             Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) => {
                 self.is(expr, field.data_type());
-                self.casts(expr);
+                self.makes(expr);
             }
             Expr::ScalarFunction(ScalarFunction { func, args }) => {
                 self.arguments(func.as_ref(), args, schema);
@@ -181,8 +189,11 @@ impl Found<'_> {
             O::And | O::Or => {
                 [left, right].into_iter().for_each(|s| self.is(s, &DataType::Boolean))
             }
-            O::StringConcat
-            | O::RegexMatch
+            O::StringConcat => {
+                [left, right].into_iter().for_each(|s| self.is(s, &DataType::Utf8));
+                self.all_make([left, right]);
+            }
+            O::RegexMatch
             | O::RegexIMatch
             | O::RegexNotMatch
             | O::RegexNotIMatch
@@ -207,6 +218,7 @@ impl Found<'_> {
         if number(left) || number(right) {
             self.same([left, right], schema);
         }
+        self.all_make([left, right]);
     }
 
     fn case(&mut self, case: &Case, schema: &DFSchema) {
@@ -216,7 +228,9 @@ impl Found<'_> {
             None => whens().for_each(|when| self.is(when, &DataType::Boolean)),
         }
         let thens = case.when_then_expr.iter().map(|(_, then)| &**then);
-        self.same(thens.chain(case.else_expr.as_deref()), schema);
+        let results = thens.chain(case.else_expr.as_deref());
+        self.same(results.clone(), schema);
+        self.all_make(results);
     }
 
     /// The types that a function would make of its arguments, or else the first that it says it takes.
@@ -224,6 +238,7 @@ impl Found<'_> {
         if !args.iter().any(|arg| index(arg).is_some()) {
             return;
         }
+        self.all_make(args);
         let field = |arg: &Expr| -> Result<FieldRef> {
             match index(arg) {
                 Some(_) => Ok(FieldRef::new(Field::new("", DataType::Null, true))),

@@ -30,7 +30,7 @@ pub(super) async fn plan(
         return state.statement_to_plan(statement).await;
     }
     let mut state = state.clone();
-    parameters::give(&mut state, values)?;
+    parameters::give(&mut state, values.into_iter().map(fit::plain).collect())?;
     state.statement_to_plan(statement).await
 }
 
@@ -38,8 +38,8 @@ pub(super) async fn plan(
 pub(super) struct Described {
     /// The types of its parameters, where the surroundings tell them.
     pub(super) parameters: Vec<Option<DataType>>,
-    /// Which of them are cast, so that a value of another kind is one too.
-    pub(super) cast: Vec<bool>,
+    /// Of which of them something is made, so that a value of another type is as good.
+    pub(super) free: Vec<bool>,
     /// The columns of its answer, as if parameters of unknown types were texts.
     pub(super) schema: SchemaRef,
 }
@@ -81,16 +81,16 @@ async fn describe_by(
     let mut parameters = vec![None; count];
     let guessed = planned_as(state, statement, &parameters, guess).await?;
     refuse::by_plan(&guessed)?;
-    let mut cast = vec![false; count];
-    infer::types(&guessed, &mut parameters, &mut cast)?;
+    let mut free = vec![false; count];
+    infer::types(&guessed, &mut parameters, &mut free)?;
+    if let Ok(told) = planned_as(state, statement, &parameters, guess).await {
+        infer::types(&told, &mut parameters, &mut free)?;
+    }
     let schema = match planned_as(state, statement, &parameters, &DataType::Utf8).await {
-        Ok(told) => {
-            infer::types(&told, &mut parameters, &mut cast)?;
-            analyzed(state, told).or_else(|_| analyzed(state, guessed))
-        }
+        Ok(told) => analyzed(state, told).or_else(|_| analyzed(state, guessed)),
         Err(_) => analyzed(state, guessed),
     };
-    Ok(Described { parameters, cast, schema: schema? })
+    Ok(Described { parameters, free, schema: schema? })
 }
 
 /// The columns of a plan in the end.

@@ -7,14 +7,17 @@ use datafusion::{
     scalar::ScalarValue,
 };
 
-use super::{Described, fit::fit};
+use super::{
+    Described,
+    fit::{fit, literal},
+};
 use crate::{Error, ErrorKind, Query, Result};
 
 /// What is known of a statement before it has values for its parameters.
 #[derive(Debug)]
 pub struct Prepared {
     parameters: Vec<Option<DataType>>,
-    cast: Vec<bool>,
+    free: Vec<bool>,
     schema: SchemaRef,
     setting: bool,
     query: Mutex<Option<Query>>,
@@ -23,8 +26,8 @@ pub struct Prepared {
 impl Prepared {
     /// A query with parameters.
     pub(in crate::session) fn described(described: Described) -> Prepared {
-        let Described { parameters, cast, schema } = described;
-        Prepared { parameters, cast, schema, setting: false, query: Mutex::default() }
+        let Described { parameters, free, schema } = described;
+        Prepared { parameters, free, schema, setting: false, query: Mutex::default() }
     }
 
     /// A query without parameters, which is planned. The plan of one that asks for the time is not kept: it is to be run
@@ -32,14 +35,14 @@ impl Prepared {
     pub(in crate::session) fn planned(query: Query) -> Prepared {
         let schema = query.schema();
         let query = Mutex::new(Some(query).filter(|query| !query.is_momentary()));
-        Prepared { parameters: Vec::new(), cast: Vec::new(), schema, setting: false, query }
+        Prepared { parameters: Vec::new(), free: Vec::new(), schema, setting: false, query }
     }
 
     /// A SET or a RESET, which has not taken effect.
     pub(in crate::session) fn setting() -> Prepared {
         let schema = Arc::new(Schema::empty());
         let query = Mutex::default();
-        Prepared { parameters: Vec::new(), cast: Vec::new(), schema, setting: true, query }
+        Prepared { parameters: Vec::new(), free: Vec::new(), schema, setting: true, query }
     }
 
     /// The types of its parameters in order, each where its surroundings tell it.
@@ -69,7 +72,8 @@ impl Prepared {
     }
 
     /// The values as the parameters take them, for [`Session::sql_with`](crate::Session::sql_with): of a parameter's
-    /// type where nothing is lost, else of their own; what stands in a CAST may be anything, as a literal there may.
+    /// type where nothing is lost, else of their own; where something is made of them, in arithmetic and functions,
+    /// they are what literals would be.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if there are too many or too few, or one is nothing of its parameter's kind.
@@ -80,9 +84,14 @@ impl Prepared {
 
     fn value(&self, index: usize, value: ScalarValue) -> Result<ScalarValue> {
         let Some(ty) = &self.parameters[index] else { return Ok(value) };
+        let free = self.free[index];
+        if free && let Some(literal) = literal(&value) {
+            return Ok(literal);
+        }
         match fit(value.clone(), ty) {
+            Some(fitting) if free => Ok(literal(&fitting).unwrap_or(fitting)),
             Some(fitting) => Ok(fitting),
-            None if self.cast[index] => Ok(value),
+            None if free => Ok(value),
             None => {
                 let (number, shown) = (index + 1, shown(&value));
                 let message = format!("parameter `${number}` is of type {ty}, and {shown} is none");
