@@ -151,6 +151,7 @@ async fn a_connection_is_used_again_and_replaced_when_it_died() {
     let first = database.number(pid).await;
     assert_eq!(database.number(pid).await, first);
     let other = database.with(|_| {});
-    other.number(&format!("SELECT pg_terminate_backend({first})::int::int8")).await;
+    // Waits for its end: a query that it takes meanwhile is cut off, which is no less right.
+    other.number(&format!("SELECT pg_terminate_backend({first}, 10000)::int::int8")).await;
     assert_ne!(database.number(pid).await, first, "even if nobody had time to notice");
 }
