@@ -71,7 +71,10 @@ impl From<Status> for Error {
 
 fn kind(status: &Status) -> ErrorKind {
     match status.code() {
-        Code::Internal | Code::Unknown if status.source().is_some() => ErrorKind::Unavailable,
+        // Nobody asked to stop what the connection's end has cut off.
+        Code::Internal | Code::Unknown | Code::Cancelled if status.source().is_some() => {
+            ErrorKind::Unavailable
+        }
         Code::Ok | Code::Internal | Code::Unknown | Code::DataLoss => ErrorKind::Internal,
         Code::Unavailable => ErrorKind::Unavailable,
         Code::InvalidArgument
@@ -149,6 +152,15 @@ mod tests {
             let sent = status(&EngineError::new(engine, "so it is"));
             assert_eq!(Error::from(sent).kind(), client, "{engine:?}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_ends_is_no_wish_to_stop() {
+        let mut status = Status::cancelled("operation was canceled");
+        status.set_source(std::sync::Arc::new(std::io::Error::other("connection closed")));
+        let error = Error::from(status);
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.to_string(), "the connection to the server broke: connection closed");
     }
 
     #[test]
