@@ -215,7 +215,10 @@ async fn runs_whose_columns_differ_are_refused() {
     assert_eq!(ask(&server, sql, values(vec![float])).await.unwrap(), "1.0\n1.5\n");
     let float: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 1.5]));
     let sql = "SELECT id + ? AS sum FROM customers WHERE id = 1";
-    let error = ask(&server, sql, values(vec![float])).await.unwrap_err();
+    assert_eq!(ask(&server, sql, values(vec![float])).await.unwrap(), "2.0\n2.5\n");
+    let digits: ArrayRef = Arc::new(StringArray::from(vec!["1.50", "1.555"]));
+    let sql = "SELECT CAST(id AS decimal(12, 2)) + ? AS sum FROM customers WHERE id = 1";
+    let error = ask(&server, sql, values(vec![digits])).await.unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument);
     assert!(error.message().contains("row 2") && error.message().contains("`sum`"), "{error}");
 }
